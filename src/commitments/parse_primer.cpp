@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <atalaya/base/text.hpp>
 
@@ -169,9 +170,12 @@ struct Reader {
   Section section = Section::other;
   bool open = false;    // the last item may go on
   bool ticked = false;  // its lists are marked with "?" and "✓"
+  bool ended = false;   // the good practices, by a heading that is not known
+  const Paragraph* title = nullptr;      // of the good practice that follows
   std::vector<const Paragraph*> left{};  // in no item, since the last one
 
   ParsedItem& add(const Paragraph& p, ItemRole role) {
+    leave_title();
     say_left(!context.result.guidance.empty());
     const auto ordinal = static_cast<std::int32_t>(context.result.guidance.size()) + 1;
     ParsedItem item = make_item(p, ordinal, {});
@@ -181,7 +185,16 @@ struct Reader {
     return context.result.guidance.back();
   }
 
+  // Without a text below it names no practice.
+  void leave_title() {
+    if (title != nullptr) {
+      left.push_back(title);
+      title = nullptr;
+    }
+  }
+
   void leave(const Paragraph& p) {
+    leave_title();
     open = false;
     left.push_back(&p);
   }
@@ -194,21 +207,23 @@ struct Reader {
 };
 
 // Names the paragraphs that stand in no section which is known: all between two items; above the
-// first and below the last one those of lists.
+// first and below the last one those of lists, and all where the good practices ended.
 void Reader::say_left(bool inside) {
   constexpr std::size_t kBytesMax = 100;
   const bool listed = std::ranges::any_of(left, &Paragraph::marked);
-  if (!left.empty() && (inside || listed)) {
+  if (!left.empty() && (inside || listed || ended)) {
     const std::string_view text = left.front()->text;
     context.warn_of("guidance_left", left.front()->line,
                     text.size() > kBytesMax ? text.substr(0, text.rfind(' ', kBytesMax)) : text);
     context.result.warnings.back().params = {{"last", std::to_string(left.back()->line_end)}};
   }
   left.clear();
+  ended = false;
 }
 
 void Reader::heading(const Paragraph& p) {
   const std::string folded = plain(p.text);
+  leave_title();
   if (announces_practices(folded)) {
     section = Section::practices;
     open = false;
@@ -222,15 +237,15 @@ void Reader::heading(const Paragraph& p) {
     section = ticked ? section : Section::other;
     open = false;
   } else if (section == Section::practices &&
-             !contains_any(folded, {"question", "pregunta", "pergunta"})) {
-    ParsedItem& item = add(p, ItemRole::good_practice);
-    item.title = std::string(link_text(p.text));
-    item.text.clear();
-  } else if (section == Section::practices) {
+             contains_any(folded, {"question", "pregunta", "pergunta"})) {
     section = Section::other;
     open = false;
+  } else if (section == Section::practices && link_text(p.text) != p.text) {
+    title = &p;
+    open = false;
   } else {
-    section = ticked ? section : Section::other;
+    ended = ended || section == Section::practices;
+    section = ticked && !ended ? section : Section::other;
     leave(p);
   }
 }
@@ -250,7 +265,12 @@ void Reader::listed(const Paragraph& p) {
 
 void Reader::text(const Paragraph& p) {
   if (!open && section == Section::practices) {
-    add(p, ItemRole::good_practice);
+    const Paragraph* named = std::exchange(title, nullptr);
+    ParsedItem& item = add(p, ItemRole::good_practice);
+    if (named != nullptr) {
+      item.title = std::string(link_text(named->text));
+      item.line = named->line;
+    }
     return;
   }
   if (!open) {
@@ -260,10 +280,7 @@ void Reader::text(const Paragraph& p) {
   ParsedItem& item = context.result.guidance.back();
   const bool practice = item.role == ItemRole::good_practice && section == Section::practices;
   const bool goes_on = starts_lower(p.text) || !ends_clause(item.text);
-  if (item.text.empty()) {
-    item.text = p.text;
-    item.line_end = p.line_end;
-  } else if (practice || goes_on) {
+  if (practice || goes_on) {
     append_text(item, p);
   } else if (item.role != ItemRole::response_dimension) {
     // A dimension has further paragraphs; a question and a step are one.
@@ -338,6 +355,7 @@ void parse_primer(Context& context) {
       context.paragraphs, [](const Paragraph& p) { return p.marker.kind == MarkerKind::check; });
   reader.read();
   if (!context.result.guidance.empty()) {
+    reader.leave_title();
     reader.say_left(false);
   } else {  // no heading tells what its list is
     reader.left.clear();

@@ -661,6 +661,13 @@ TEST(ParseShapes, NoPartOfAGuideIsLeftOutUnsaid) {
     EXPECT_EQ(read(fmt::format("{}\n\n{}\n\n1. A1 b.\n\n{}\n\n- C d.\n", title, actions, unknown)),
               fmt::format("next_step {}|", unknown));
   }
+  // What the reader does not know ends the good practices, which links name, too.
+  EXPECT_EQ(
+      read("Synthetic ports: a toolkit for mayors\n\nGood practices\n\n[Quay](#)\n\nIn Town "
+           "it is open.\n\n[Empty](#)\n\n[Mole](#)\n\nIn City it is closed.\n\nTreaties\n\n1. "
+           "Treaty of Town.\n\nNext steps\n\n- Count ships.\n\nGood practices\n\nIn Town a "
+           "lamp is lit.\n\nContacts\n\nWrite to the town.\n"),
+      "good_practice good_practice next_step good_practice [Empty](#)|Treaties|Contacts|");
 }
 
 }  // namespace
