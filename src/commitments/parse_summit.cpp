@@ -229,10 +229,15 @@ void warn_if_cut(Context& context) {
   if (context.result.items.empty()) {
     return;
   }
+  constexpr std::string_view kAnd[] = {"and", "or", "y", "o", "e", "et", "ou"};
   const auto& items = context.result.items;
   for (std::size_t i = 0; i + 1 < items.size(); ++i) {
-    const bool opens_list = items[i + 1].level > items[i].level;
-    if (!opens_list && ends_with_joint(items[i].text)) {
+    // "…, and" joins the next item.
+    const std::string_view text = items[i].text;
+    const std::string_view end = text.substr(text.rfind(' ') + 1);
+    const bool joins = std::ranges::find(kAnd, end) != std::end(kAnd);
+    const bool whole = joins || items[i + 1].level > items[i].level;
+    if (!whole && ends_with_joint(text)) {
       context.warn("may_be_cut", items[i].line_end, "a paragraph ends in the middle of a sentence");
       return;
     }
