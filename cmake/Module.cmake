@@ -14,6 +14,7 @@
 set_property(GLOBAL PROPERTY ATALAYA_MODULES "")
 # Every test program and fuzz target, without the program that users run.
 add_custom_target(atalaya_tests)
+add_custom_target(atalaya_headers)  # every public header compiled alone: make lint
 set(ATALAYA_COMMON_HEADERS <algorithm> <array> <charconv> <cmath> <cstdint> <filesystem> <functional>
   <map> <memory> <mutex> <numeric> <optional> <set> <span> <string> <string_view> <unordered_map>
   <utility> <variant> <vector> <fmt/format.h> <atalaya/base/result.hpp> <atalaya/base/text.hpp>)
@@ -66,7 +67,7 @@ function(atalaya_module name)
     target_link_libraries(${target} ${scope} atalaya_${dependency})
   endforeach()
 
-  # Every public header must compile alone.
+  # Every public header must compile alone (atalaya_headers).
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/include/*.hpp)
   if(headers)
     foreach(header IN LISTS headers)
@@ -78,11 +79,10 @@ function(atalaya_module name)
       endif()
       list(APPEND units ${unit})
     endforeach()
-    if(ATALAYA_HEADER_CHECK)
-      add_library(${target}_headers OBJECT ${units})
-      target_link_libraries(${target}_headers PRIVATE ${target})
-      target_compile_options(${target}_headers PRIVATE -O0 -g0 -U_FORTIFY_SOURCE)
-    endif()
+    add_library(${target}_headers OBJECT EXCLUDE_FROM_ALL ${units})
+    target_link_libraries(${target}_headers PRIVATE ${target})
+    target_compile_options(${target}_headers PRIVATE -O0 -g0 -U_FORTIFY_SOURCE)
+    add_dependencies(atalaya_headers ${target}_headers)
   endif()
 
   if(tests AND (ATALAYA_UNIT_TESTS OR (ATALAYA_TESTS AND M_TEST_ALWAYS)))
