@@ -113,7 +113,8 @@ TEST(Messages, has_every_key_that_the_pages_ask_for) {
                                               "http.target",
                                               "followup.register.field",
                                               "followup.round.names",
-                                              "followup.round.table"};
+                                              "followup.round.table",
+                                              "followup.round.unanswered"};
   const std::regex literal("\"([a-z][a-z_0-9]*(\\.[a-z_0-9]+)+)\"");
   const auto keys = all().keys(Language::en);
   std::size_t checked = 0;
