@@ -273,7 +273,11 @@ std::string addressee_of(const PageContext& context, const ClauseView& clause) {
   if (context.catalogue->find_institution(clause.addressee) != nullptr) {
     return institution_name(context, clause.addressee);
   }
-  return Say(context).value("addressee", clause.addressee);
+  const std::string kind = Say(context).value("addressee", clause.addressee);
+  // A body or a single state that the catalogue has no name for: as the text calls it.
+  return clause.addressee == "unnamed_body" && !clause.addressee_printed.empty()
+             ? fmt::format("{} ({})", kind, clause.addressee_printed)
+             : kind;
 }
 
 std::string formulation_of(const PageContext& context, const ClauseView& clause) {
