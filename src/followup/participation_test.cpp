@@ -141,6 +141,26 @@ class ParticipationTest : public FollowupTest {
                                        {RecordKind::assessment, RecordKind::alternative_report}));
   }
 
+  // Takes a package in with every write failing once: nothing of it is held until all of it is.
+  template <class Check>
+  void apply_past_faults(const PackageImportPlan& plan, Check&& nothing_else) {
+    const auto size = log_size();
+    for (std::int64_t n = 1;; ++n) {
+      faulty_->fail_at(n);
+      const auto done = Packages(parts_).apply(plan, "operator");
+      const auto steps = faulty_->steps();
+      faulty_->fail_at(0);
+      if (steps < n) {
+        must(done);
+        return;
+      }
+      EXPECT_EQ(reason_of(done), "store.disk_full");
+      EXPECT_TRUE(must(CodingDesk(parts_).list({}, {}, {})).empty()) << n;
+      EXPECT_EQ(log_size(), size) << n;
+      nothing_else(n);
+    }
+  }
+
   Result<PackageImportPlan> take_in(const std::string& bytes) {
     const Packages packages(parts_);
     auto plan = packages.plan(bytes);
@@ -681,20 +701,7 @@ TEST_P(ParticipationTest, a_new_key_starts_anew_and_the_old_one_says_nothing) {
   EXPECT_EQ(plan.continuity, "first");
   EXPECT_EQ(plan.count(PackageChange::added), 1);
   EXPECT_EQ(std::ssize(plan.rows), 1);
-  const auto size = log_size();
-  for (std::int64_t n = 1;; ++n) {
-    faulty_->fail_at(n);
-    const auto done = Packages(parts_).apply(plan, "operator");
-    const auto steps = faulty_->steps();
-    faulty_->fail_at(0);
-    if (steps < n) {
-      must(done);
-      break;
-    }
-    EXPECT_EQ(reason_of(done), "store.disk_full");
-    EXPECT_TRUE(must(CodingDesk(parts_).list({}, {}, {})).empty()) << n;
-    EXPECT_EQ(log_size(), size) << n;
-  }
+  apply_past_faults(plan, [](std::int64_t) {});
   EXPECT_FALSE(must(take_in(anew)).has_news());
   EXPECT_EQ(must(Cube(parts_).cell(id_, "PAN", kToday, "implementation")).assessment,
             "substantial");
@@ -739,21 +746,8 @@ TEST_P(ParticipationTest, no_flipped_bit_and_no_failing_write_gets_in) {
   EXPECT_EQ(reason_of(open_package(good.substr(0, good.size() / 2), key)),
             "followup.package.malformed");
   const auto plan = must(Packages(parts_).plan(good));
-  const auto size = log_size();
-  for (std::int64_t n = 1;; ++n) {
-    faulty_->fail_at(n);
-    const auto done = Packages(parts_).apply(plan, "operator");
-    const auto steps = faulty_->steps();
-    faulty_->fail_at(0);
-    if (steps < n) {
-      must(done);
-      break;
-    }
-    EXPECT_EQ(reason_of(done), "store.disk_full");
-    EXPECT_TRUE(must(CodingDesk(parts_).list({}, {}, {})).empty()) << n;
-    EXPECT_EQ(must(Peers(parts_).list()).at(0).newest, 0) << n;
-    EXPECT_EQ(log_size(), size) << n;
-  }
+  apply_past_faults(
+      plan, [&](std::int64_t n) { EXPECT_EQ(must(Peers(parts_).list()).at(0).newest, 0) << n; });
   EXPECT_EQ(must(CodingDesk(parts_).list({}, {}, {})).size(), 1U);
 }
 

@@ -65,7 +65,7 @@ struct TableQuery {
   std::vector<std::pair<std::string, std::vector<std::string>>> where;  // codes, all below included
   std::string source;      // needed where sources overlap and "source" is not in `by`
   std::string population;  // source of the denominator; empty: national office, else WPP
-  std::string release;     // id; empty: the newest that holds such a table
+  std::string release;     // id; empty: all releases, of each row the newest that holds it
   std::string as_of;       // a day (at its end) or a moment, 2026-01-31T12:00:00Z
   bool draft = false;      // from submissions, not from a release; never for the public
   RateChoice rate = {};
