@@ -15,6 +15,7 @@ inline const PhraseList& before_words() {
 
 inline const PhraseList& until_words() {
   static const PhraseList kList = {"by",
+                                   "by the time of",
                                    "by the year",
                                    "by the end of",
                                    "by year end",
@@ -127,6 +128,11 @@ inline const PhraseList& until_words() {
                                    "o mais tardar no",
                                    "ate o",
                                    "ate o dia",
+                                   "ate a",
+                                   "para a",
+                                   "au plus tard lors du",
+                                   "ate no maximo",
+                                   "ate no maximo em",
                                    "ate o fim de",
                                    "au plus tard le",
                                    "d ici au",

@@ -214,19 +214,29 @@ class Finder {
     return date;
   }
 
-  /// A year alone counts only after a preposition of time, never as part of a name.
+  /// A year alone counts only after a preposition of time, never as part of a name. What calls it a
+  /// year is part of it: "no later than the year 2005", "antes del año 2015", "para el 2005".
   std::optional<DateMention> bare_year(const Segment& segment, std::size_t at) const {
-    const bool led = ends_before(in_words(), segment, at) > 0 ||
-                     ends_before(until_words(), segment, at) > 0 ||
-                     ends_before(before_words(), segment, at) > 0;
+    static const PhraseList kYear = {"year", "ano", "ano de", "an", "annee"};
+    const auto led = [&](std::size_t first) {
+      return ends_before(in_words(), segment, first) > 0 ||
+             ends_before(until_words(), segment, first) > 0 ||
+             ends_before(before_words(), segment, first) > 0;
+    };
     const bool next_names =
         at + 1 < segment.last && words_[at + 1].capital && !comma_before(text_, words_, at + 1);
-    if (!led || next_names) {
+    const std::size_t named = at - ends_before(kYear, segment, at);
+    // "By the 2005 agreement" is no year to English: its article stands before a name.
+    const bool article_names = named == at && context_.language == Language::en;
+    const std::size_t first = named - (article_names ? 0 : ends_before(articles(), segment, named));
+    const std::array<std::size_t, 3> begins = {first, named, at};
+    const auto* const begin = std::ranges::find_if(begins, led);
+    if (begin == begins.end() || next_names) {
       return std::nullopt;
     }
     DateMention date;
     date.year = year_of(words_[at]);
-    date.first = at;
+    date.first = *begin;
     date.last = at + 1;
     return date;
   }
@@ -442,16 +452,18 @@ class Finder {
       if (count == 0 || only_begins(segment, i)) {
         continue;
       }
-      const bool until =
-          ends_before(until_words(), segment, i) > 0 || ends_before(before_words(), segment, i) > 0;
       if (reports(segment.first, segment.last)) {
         add(DueKind::reporting_duty, "", "", i, i + count, "next_summit");
-      } else if (until || at_the(segment, i) ||
-                 (i > segment.first && until_words().match(words_, i - 1) > 0)) {
+      } else if (by_the(segment, i) || at_the(segment, i)) {
         add(DueKind::relative, "", "", i, i + count, "next_summit");
       }
       return;
     }
+  }
+
+  /// "by the next Summit", "antes de la próxima Cumbre".
+  [[nodiscard]] bool by_the(const Segment& segment, std::size_t at) const {
+    return led_by(until_words(), segment, at) > 0 || led_by(before_words(), segment, at) > 0;
   }
 
   /// "at the next General Assembly", "before the next meeting of ministers".
@@ -461,7 +473,7 @@ class Finder {
     constexpr std::size_t kReach = 4;  // words: "next regular session of the General Assembly"
     for (std::size_t i = segment.first; i + 1 < segment.last; ++i) {
       const bool led = kNext.contains(words_[i].key) && !only_begins(segment, i) &&
-                       (at_the(segment, i) || ends_before(before_words(), segment, i) > 0);
+                       (at_the(segment, i) || by_the(segment, i));
       for (std::size_t k = i + 1; led && k < segment.last && k <= i + kReach; ++k) {
         if (words_[k].capital && is_event(words_[k].key)) {
           add(reports(segment.first, i) ? DueKind::reporting_duty : DueKind::relative, "", "", i,
