@@ -290,7 +290,7 @@ class Builder {
   std::size_t find_asked_subject(Clause& clause, const Head& head, std::size_t last) {
     static const std::set<std::string, std::less<>> kTo = {"to", "a", "de", "d", "para", "que"};
     const auto named =
-        actor_in(text_, words_, head.first, head.verb, context_.language, context_.recogniser);
+        actor_in(text_, words_, head.subject, head.verb, context_.language, context_.recogniser);
     if (!named) {
       return find_addressee(clause, head.verb_end, last);
     }
@@ -306,15 +306,15 @@ class Builder {
       return;
     }
     const bool speaks =
-        std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(head.first),
+        std::any_of(words_.begin() + static_cast<std::ptrdiff_t>(head.subject),
                     words_.begin() + static_cast<std::ptrdiff_t>(head.verb), [](const Word& word) {
                       return word.key == "we" || word.key == "they" || word.key == "nous";
                     });
     if (speaks || is_passive(head)) {
       return;
     }
-    const auto named = actor_in(text_, words_, head.first, end_of_subject(head), context_.language,
-                                context_.recogniser);
+    const auto named = actor_in(text_, words_, head.subject, end_of_subject(head),
+                                context_.language, context_.recogniser);
     // What somebody says or is used to do charges nobody: "experts emphasize", "poverty fosters".
     const auto verb = find_verb(words_[head.verb].key, context_.language);
     const bool told = head.type == VerbType::state ||
@@ -631,8 +631,8 @@ void add_segment(std::string_view text, const std::vector<Word>& words, const Se
 }
 
 /// What is only said asks nothing by a date that is over with the text's own year, or regretted;
-/// nor does "not … before 2030" or "not … until 2030", with which nobody is late, nor what a text
-/// says it does not do. Offers to host keep their date.
+/// nor does "not … before 2030" or "refrain until 2030 …", with which nobody is late, nor what a
+/// text says it does not do. Offers to host keep their date.
 void drop_dues(Analysis& analysis, const std::vector<Word>& words, std::int32_t year) {
   const auto asks = [&](const Due& due, const Clause& clause) {
     const auto any = [&](const PhraseList& list, std::uint32_t begin, std::uint32_t end) {
@@ -643,9 +643,10 @@ void drop_dues(Analysis& analysis, const std::vector<Word>& words, std::int32_t 
       }
       return false;
     };
-    if (clause.lemma.starts_with("not ")) {
+    const bool refrains = clause.lemma == "refrain" || clause.lemma == "abstain";
+    if (clause.lemma.starts_with("not ") || refrains) {
       static const PhraseList kUntil = {"until", "hasta", "ate", "jusqu"};
-      const bool first = any(before_words(), due.span.begin, due.span.begin + 1);
+      const bool first = !refrains && any(before_words(), due.span.begin, due.span.begin + 1);
       const bool until =
           due.span.begin > clause.verb.begin && any(kUntil, due.span.begin, due.span.begin + 1);
       return clause.formulation != Formulation::declaratory && !first && !until;

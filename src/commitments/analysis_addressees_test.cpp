@@ -1,5 +1,6 @@
-// Goal: whom the rules of analysis read as the one who is to act, in four languages.
-// Method: tables of sentences written for the purpose, and bodies that exist nowhere.
+// Goal: whom the rules of analysis read as the one who is to act, and under which conditions, in
+// four languages. Method: tables of sentences written for the purpose, and bodies that exist
+// nowhere.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -393,6 +394,92 @@ TEST(Addressees, ItemsTakeNeitherTheDayOfTheMeetingNorAVerbForASentence) {
   EXPECT_EQ(read("We agree to the following by 2030:", "Open centres."), "agree ../2030");
   for (const std::string_view text : {"States cannot do so.", "Nothing here binds anyone."}) {
     EXPECT_EQ(read("We agree to the following:", text), " ") << text;
+  }
+}
+
+// What stands before the verb or is set apart behind it limits what is asked and hides no verb.
+TEST(Conditions, LimitWhatIsAskedAndHideNoVerb) {
+  constexpr std::array<Language, 4> kOrder = {Language::en, Language::es, Language::pt,
+                                              Language::fr};
+
+  struct Row {
+    std::string_view reading;
+    std::array<std::string_view, 4> texts;  // in the order of kOrder
+  };
+
+  const Row rows[] = {
+      {"hold, firm",
+       {"Unless otherwise agreed, hold the synthetic meeting.",
+        "Salvo acuerdo en contrario, celebrar la reunión sintética.",
+        "Salvo acordo em contrário, celebrar a reunião sintética.",
+        "Sauf accord contraire, tenir la réunion synthétique."}},
+      {"publish, qualified, domestic_law",
+       {"Unless domestic law provides otherwise, publish the synthetic figures.",
+        "Salvo que el derecho interno disponga otra cosa, publicar las cifras sintéticas.",
+        "A menos que o direito interno disponha o contrário, publicar os números sintéticos.",
+        "Sauf disposition contraire du droit interne, publier les chiffres synthétiques."}},
+      {"publish, qualified, as_appropriate",
+       {"Where appropriate, publish the synthetic figures that States will need.",
+        "Cuando corresponda, publicar las cifras sintéticas que los Estados necesitarán.",
+        "Quando apropriado, publicar os números sintéticos de que os Estados necessitarão.",
+        "Le cas échéant, publier les chiffres synthétiques qu’utiliseront les États."}},
+      {"publish, qualified, where_possible",
+       {"Subject to the availability of resources, publish the synthetic figures.",
+        "Con sujeción a la disponibilidad de recursos, publicar las cifras sintéticas.",
+        "Sujeito à disponibilidade de recursos, publicar os números sintéticos.",
+        "Sous réserve de la disponibilité des ressources, publier les chiffres synthétiques."}},
+      {"publish, qualified, where_possible",
+       {"To the extent possible, publish the synthetic figures.",
+        "En la medida de lo posible, publicar las cifras sintéticas.",
+        "Tanto quanto possível, publicar os números sintéticos.",
+        "Dans la mesure du possible, publier les chiffres synthétiques."}},
+      {"publish, firm, unnamed_body",
+       {"If a State so requests, the Working Group shall publish the synthetic figures.",
+        "Si un Estado lo solicita, el Grupo de Trabajo publicará las cifras sintéticas.",
+        "Se um Estado o solicitar, o Grupo de Trabalho publicará os números sintéticos.",
+        "Si un État le demande, le Groupe de travail publiera les chiffres synthétiques."}},
+      {"refrain, firm",
+       {"Refrain, until 31 December 2028, from expelling synthetic refugees.",
+        "Abstenerse, hasta el 31 de diciembre de 2028, de expulsar a refugiados sintéticos.",
+        "Abster-se, até 31 de dezembro de 2028, de expulsar refugiados sintéticos.",
+        "S’abstenir, jusqu’au 31 décembre 2028, d’expulser des réfugiés synthétiques."}},
+      {"release, qualified, ../2028-12-31, where_possible",
+       {"Release, by 31 December 2028 where possible, the synthetic pilots.",
+        "Soltar, a más tardar el 31 de diciembre de 2028 de ser posible, a los pilotos sintéticos.",
+        "Soltar, até 31 de dezembro de 2028 se possível, os pilotos sintéticos.",
+        "Relâcher, d’ici au 31 décembre 2028 si possible, les pilotes synthétiques."}},
+      {"refrain, firm",
+       {"States shall refrain from using synthetic nets.",
+        "Los Estados se abstendrán de utilizar redes sintéticas.",
+        "Os Estados abster-se-ão de utilizar redes sintéticas.",
+        "Les États s’abstiendront d’utiliser des filets synthétiques."}},
+      {"not arrest, firm",
+       {"No synthetic pilot shall be detained.", "Ningún piloto sintético será detenido.",
+        "Nenhum piloto sintético será detido.", "Aucun pilote synthétique ne sera arrêté."}},
+      {"repeal, firm",
+       {"The synthetic rules shall be repealed.", "Las reglas sintéticas serán derogadas.",
+        "As regras sintéticas serão revogadas.", "Les règles synthétiques seront abrogées."}},
+      {"hold, firm",
+       {"The synthetic meeting shall be held.", "La reunión sintética será celebrada.",
+        "A reunião sintética deverá ser celebrada.", "Tenir la réunion synthétique."}},
+  };
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < kOrder.size(); ++i) {
+      const std::string text(row.texts[i]);
+      const Analysis analysis = analyse(text, context_of(kOrder[i]));
+      const Clause& clause = analysis.clauses.at(0);
+      std::string found = fmt::format("{}, {}", clause.lemma, to_string(clause.formulation));
+      for (const Due& due : analysis.dues) {
+        found += fmt::format(", {}", due.edtf);
+      }
+      for (const Qualifier& one : clause.qualifiers) {
+        found += fmt::format(", {}", to_string(one.kind));
+      }
+      if (clause.addressee != AddresseeKind::states) {
+        found += fmt::format(", {}", to_string(clause.addressee));
+      }
+      EXPECT_EQ(found, row.reading) << text;
+    }
   }
 }
 

@@ -1,10 +1,12 @@
 #pragma once
-// Words by which head verbs are found, as data. Private to analysis_heads.cpp.
+// Words by which head verbs are found, as data. Private to the module.
 
 #include <set>
 #include <string>
 
 #include <atalaya/base/text.hpp>
+
+#include "analysis_parts.hpp"
 
 namespace atalaya::commitments::head_words {
 
@@ -46,6 +48,54 @@ inline const WordSet& lead_ins(Language language) {
                                   "entre",        "cada",         "chaque",       "tous",
                                   "depuis",       "depois",       "despues"};
   return language == Language::en ? kEnglish : kOthers;
+}
+
+/// What opens a condition or an exception, which may have a subject and a verb of its own: "Unless
+/// domestic law provides otherwise, …". In Portuguese "se" is one only in front of no verb.
+inline const PhraseList& conditions(Language language) {
+  static const PhraseList kEnglish = {"unless",
+                                      "where",
+                                      "wherever",
+                                      "when",
+                                      "whenever",
+                                      "if",
+                                      "once",
+                                      "except",
+                                      "subject to",
+                                      "provided that",
+                                      "without",
+                                      "insofar as",
+                                      "notwithstanding",
+                                      "despite",
+                                      "according to",
+                                      "although",
+                                      "though",
+                                      "even",
+                                      "should",
+                                      "consistent with",
+                                      "pursuant to",
+                                      "depending on",
+                                      "prior to",
+                                      "regardless"};
+  static const PhraseList kSpanish = {
+      "salvo",       "excepto",  "a menos que",     "a no ser que", "cuando",  "si",
+      "siempre que", "sin",      "donde",           "mientras",     "una vez", "sujeto a",
+      "no obstante", "pese a",   "a pesar",         "aunque",       "bajo",    "previo",
+      "previa",      "debido a", "siempre y cuando"};
+  static const PhraseList kPortuguese = {
+      "salvo",   "exceto",       "a menos que", "a nao ser que", "quando",      "se",
+      "sempre",  "sem",          "onde",        "enquanto",      "uma vez",     "sujeito a",
+      "sob",     "nao obstante", "apesar",      "caso",          "tao logo",    "assim que",
+      "segundo", "conforme",     "embora",      "ainda que",     "tanto quanto"};
+  static const PhraseList kFrench = {
+      "sauf",       "excepte",  "hormis",      "a moins que", "a moins d", "a moins de",
+      "lorsque",    "lorsqu",   "quand",       "si",          "s il",      "s ils",
+      "sans",       "tant que", "une fois",    "nonobstant",  "malgre",    "le cas echeant",
+      "autant que", "sous",     "chaque fois", "la ou",       "suivant"};
+  return language == Language::en   ? kEnglish
+         : language == Language::es ? kSpanish
+         : language == Language::pt ? kPortuguese
+                                    : kFrench;
 }
 
 inline const WordSet& purpose_words() {

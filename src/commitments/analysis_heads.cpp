@@ -50,7 +50,7 @@ class ClauseFinder : private VerbReader {
   Head make(std::size_t first, std::size_t at, const Verb& verb, HeadForm form,
             std::size_t last) const {
     Head head;
-    head.first = first;
+    head.first = head.subject = first;
     head.verb = at;
     head.verb_end = at + 1;
     head.form = form;
@@ -236,21 +236,6 @@ class ClauseFinder : private VerbReader {
     return std::nullopt;
   }
 
-  /// Whether the verb at `i` belongs to "que …", "qui …".
-  bool said_in_passing(std::size_t first, std::size_t i) const {
-    static const WordSet kRelative = {"que", "qui",  "cual",   "cuales", "qual",   "quais",
-                                      "si",  "se",   "cuando", "quando", "that",   "which",
-                                      "who", "whom", "if",     "when",   "lorsque"};
-    constexpr std::size_t kReach = 4;  // words
-    for (std::size_t k = i; k > first && i - k < kReach && !comma_before(text_, words_, k); --k) {
-      // Right before the verb "se" is a pronoun.
-      if (kRelative.contains(key(k - 1)) && !(key(k - 1) == "se" && k == i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /// Whether nobody is to do it, by the words behind the last comma before the verb, or by how the
   /// clause begins: "In no case, States …", "No State, whatever its laws, …".
   std::optional<std::size_t> nobody_before(std::size_t first, std::size_t verb) const {
@@ -381,7 +366,8 @@ class ClauseFinder : private VerbReader {
     const bool disclaims = negated && is_disclaimer(*negated, modal);
     const auto [at, denied] = after_modal(modal, negated || only, last);
     negated = !negated && denied ? std::optional(modal) : negated;
-    const auto known = verb_at(at);
+    const auto participle = key(at - 1) == "be" ? find_participle(key(at)) : std::nullopt;
+    const auto known = participle ? participle : verb_at(at);
     const auto verb = known ? known : find_front_verb(key(at));
     Head head = make(first, at, verb.value_or(Verb{{}, VerbType::undertake, false, VerbForm::base}),
                      HeadForm::finite, last);
@@ -396,25 +382,33 @@ class ClauseFinder : private VerbReader {
     return head;
   }
 
-  /// Commas after a lead-in: "In this context, develop …".
+  /// Behind a lead-in: "In this context, develop …", "Unless otherwise agreed, States shall …".
   std::optional<Head> after_lead_in(const Segment& segment) const {
     const std::size_t at = skip_connectors(segment.first, segment.last);
     const auto verb = verb_at(at);
-    const bool opens = lead_ins(language_).contains(key(at)) || opens_limit(at) ||
-                       (verb && verb->type == VerbType::state && verb->form == VerbForm::gerund);
-    if (!opens) {
+    const bool condition = opens_condition(at);
+    const bool says = verb && verb->type == VerbType::state && verb->form == VerbForm::gerund;
+    const std::size_t comma = next_comma(at + 1, segment.last);
+    if (condition ? comma == segment.last : !says && !opens_lead_in(at)) {
       return std::nullopt;
     }
-    if (auto head = finite_head(segment.first, segment.last)) {
-      return head;
+    // "Noting that crime will grow, States will …": their own verbs ask nothing.
+    const std::size_t from = (condition || says) && comma < segment.last ? comma : segment.first;
+    auto asked = asked_behind(segment, comma);
+    auto said = finite_head(from, segment.last);
+    said = said ? said : governments_head(segment, from);
+    // "Where appropriate, publish what States will need", "Noting that States will need help".
+    const bool earlier = says || (said && asked && asked->verb < said->verb);
+    auto head = said && !(earlier && said_in_passing(from, said->verb)) ? said : asked;
+    if (head) {
+      head->first = segment.first;
     }
-    if (auto head = governments_head(segment)) {
-      return head;
-    }
-    for (std::size_t i = at + 1; i < segment.last; ++i) {
-      if (!comma_before(text_, words_, i)) {
-        continue;
-      }
+    return head;
+  }
+
+  /// What is to be done, behind the comma before word `at` or a later one.
+  std::optional<Head> asked_behind(const Segment& segment, std::size_t at) const {
+    for (std::size_t i = at; i < segment.last; i = next_comma(i + 1, segment.last)) {
       auto head = head_at(i, segment.last);
       const auto front = head ? std::nullopt : front_imperative(segment, i);
       if (front) {
@@ -424,7 +418,6 @@ class ClauseFinder : private VerbReader {
                         !(is_and(key(i)) && !purpose_words().contains(key(i + 1))) &&
                         (front || !noun_follows(words_, skip_negation(head->verb), segment.last));
       if (good) {
-        head->first = segment.first;
         return head;
       }
     }
@@ -439,12 +432,12 @@ class ClauseFinder : private VerbReader {
   }
 
   /// "In this context, governments note …".
-  std::optional<Head> governments_head(const Segment& segment) const {
-    const std::size_t reach = std::min(segment.last, segment.first + 20);
-    for (std::size_t i = segment.first; i + 1 < reach; ++i) {
-      const bool opens = i == segment.first || comma_before(text_, words_, i);
+  std::optional<Head> governments_head(const Segment& segment, std::size_t from) const {
+    const std::size_t reach = std::min(segment.last, from + 20);
+    for (std::size_t i = from; i + 1 < reach; ++i) {
+      const bool opens = i == from || comma_before(text_, words_, i);
       if (opens && speakers().contains(key(i)) && speaks(i + 1)) {
-        return make(segment.first, i + 1, *verb_at(i + 1), HeadForm::finite, segment.last);
+        return make(from, i + 1, *verb_at(i + 1), HeadForm::finite, segment.last);
       }
     }
     return std::nullopt;
@@ -500,7 +493,7 @@ class ClauseFinder : private VerbReader {
       return *head;
     }
     const std::size_t at = skip_connectors(segment.first, segment.last);
-    const bool infinitive = key(at) == "to";
+    const bool infinitive = key(at) == "to" && bare_at(at + 1);  // not "To the extent possible"
     if (auto head = after_lead_in(segment);
         head && (!infinitive || head->form == HeadForm::finite)) {
       const bool later_we = infinitive && head_at(segment.first, segment.last) &&
@@ -540,17 +533,26 @@ class ClauseFinder : private VerbReader {
 
   /// "Support: UNODC shall …": the label asks nothing, unless it says who agrees or asks.
   std::optional<Head> labelled_head(const Segment& segment) const {
-    const std::size_t behind = behind_label(text_, words_, segment.first, segment.last);
-    for (std::size_t i = segment.first; i < behind; ++i) {
+    Segment rest = segment;
+    rest.first = behind_label(text_, words_, segment.first, segment.last);
+    for (std::size_t i = segment.first; i < rest.first; ++i) {
       const auto verb = verb_at(i);
       if (verb && (asks_others(verb->type) || promises(verb->lemma))) {
         return std::nullopt;
       }
     }
-    auto head = behind > segment.first ? finite_head(behind, segment.last) : std::nullopt;
-    if (head) {
-      head->first = segment.first;
+    if (rest.first == segment.first) {
+      return std::nullopt;
     }
+    auto head = finite_head(rest.first, rest.last);
+    const bool names = key(segment.first + 1) == "up" || !head_at(segment.first, segment.last);
+    if (!head && names) {  // "Prevention: Adopt …", not "Strengthen prevention: Adopt …"
+      head = first_head(rest);
+    }
+    if (!head || head->form == HeadForm::nominal || head->form == HeadForm::gerund) {
+      return std::nullopt;
+    }
+    head->first = segment.first;
     return head;
   }
 

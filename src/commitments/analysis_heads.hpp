@@ -16,7 +16,8 @@ namespace atalaya::commitments {
 enum class HeadForm { imperative, infinitive, gerund, finite, dependent, nominal };
 
 struct Head {
-  std::size_t first = 0;  // word where the clause begins
+  std::size_t first = 0;    // word where the clause begins
+  std::size_t subject = 0;  // word where its subject may begin: behind "If a State so requests, "
   std::size_t verb = 0;   // word of the verb; == verb_end when there is none
   std::size_t verb_end = 0;
   HeadForm form = HeadForm::imperative;

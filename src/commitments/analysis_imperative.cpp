@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "analysis_head_words.hpp"
 #include "parse_dates.hpp"
 
 namespace atalaya::commitments {
@@ -110,10 +111,10 @@ const WordSet& front_nouns() {
                                "father",        "parent",     "peasant",       "policy",
                                "product",       "progress",   "reason",        "respect",
                                "risk",          "root",       "science",       "sport",
-                               "storm",         "student",    "teacher",       "time",
-                               "town",          "tourist",    "unity",         "use",
-                               "village",       "voter",      "week",          "year",
-                               "zone"};
+                               "storm",         "student",    "subject",       "teacher",
+                               "time",          "town",       "tourist",       "unity",
+                               "use",           "village",    "voter",         "week",
+                               "year",          "zone"};
   return kSet;
 }
 
@@ -199,6 +200,26 @@ bool follows_directly(std::string_view text, const std::vector<Word>& words, std
   return gap.find_first_not_of(" \n\t%$\"") == std::string_view::npos;
 }
 
+/// "Refrain, until 2028, from …": the word behind what is set apart between word `at` and what
+/// follows it; at + 1 where nothing is.
+std::size_t behind_insertion(std::string_view text, const std::vector<Word>& words,
+                             const Segment& segment, std::size_t at) {
+  constexpr std::size_t kWordsMax = 16;
+  const std::size_t next = at + 1;
+  if (next >= segment.last || !comma_before(text, words, next)) {
+    return next;
+  }
+  const bool opens = head_words::lead_ins(Language::en).contains(words[next].key) ||
+                     head_words::conditions(Language::en).match(words, next) > 0 ||
+                     words[next].key.ends_with("ly");
+  for (std::size_t i = next + 1; opens && i < std::min(segment.last, next + kWordsMax); ++i) {
+    if (comma_before(text, words, i)) {
+      return i;
+    }
+  }
+  return next;
+}
+
 /// What never commands, wherever it stands.
 bool is_no_verb(const Word& word) {
   return !is_word_of_letters(word) || word.upper || closed_words().contains(word.key) ||
@@ -227,7 +248,8 @@ bool may_be_bare_verb(const Word& word) {
 
 std::optional<Verb> plain_imperative(std::string_view text, const std::vector<Word>& words,
                                      const Segment& segment, std::size_t at) {
-  if (at + 1 >= segment.last || !follows_directly(text, words, at + 1)) {
+  const std::size_t next = behind_insertion(text, words, segment, at);
+  if (next >= segment.last || (next == at + 1 && !follows_directly(text, words, next))) {
     return std::nullopt;
   }
   const Word& word = words[at];
@@ -235,11 +257,14 @@ std::optional<Verb> plain_imperative(std::string_view text, const std::vector<Wo
   if (known && !known->noun_like) {
     return known;
   }
-  const bool ends = at + 2 >= segment.last || !follows_directly(text, words, at + 2);
+  const bool ends = next + 1 >= segment.last || !follows_directly(text, words, next + 1);
   const bool noun = known || front_nouns().contains(word.key);
-  const bool verb = is_article(words[at + 1])      ? !is_never_before_article(word)
-                    : begins_object(words[at + 1]) ? !noun && !is_no_verb(word)
-                                                   : false;
+  const bool apart = known && next > at + 1 && !find_verb(words[next].key, Language::en) &&
+                     !find_front_verb(words[next].key);  // "End, by 2030, impunity"
+  const bool verb = apart                        ? true
+                    : is_article(words[next])    ? !is_never_before_article(word)
+                    : begins_object(words[next]) ? !noun && !is_no_verb(word)
+                                                 : false;
   return verb && !ends ? std::optional(known.value_or(kUnknown)) : std::nullopt;
 }
 

@@ -23,6 +23,17 @@ const PhraseList& as_appropriate() {
                                    "where applicable",
                                    "as applicable",
                                    "when applicable",
+                                   "if applicable",
+                                   "whenever appropriate",
+                                   "whenever necessary",
+                                   "wherever necessary",
+                                   "if needed",
+                                   "where needed",
+                                   "when needed",
+                                   "as relevant",
+                                   "where relevant",
+                                   "as deemed appropriate",
+                                   "if need be",
                                    "when necessary",
                                    "segun corresponda",
                                    "segun proceda",
@@ -40,6 +51,13 @@ const PhraseList& as_appropriate() {
                                    "en su caso",
                                    "cuando sea aplicable",
                                    "si fuera necesario",
+                                   "si es necesario",
+                                   "si corresponde",
+                                   "de corresponder",
+                                   "cuando sea pertinente",
+                                   "cuando fuere necesario",
+                                   "siempre que sea necesario",
+                                   "donde corresponda",
                                    "segun sea pertinente",
                                    "conforme apropriado",
                                    "quando apropriado",
@@ -53,6 +71,15 @@ const PhraseList& as_appropriate() {
                                    "se for o caso",
                                    "quando aplicavel",
                                    "quando couber",
+                                   "quando for necessario",
+                                   "quando for apropriado",
+                                   "quando for o caso",
+                                   "se apropriado",
+                                   "se for necessario",
+                                   "caso necessario",
+                                   "sempre que necessario",
+                                   "sempre que apropriado",
+                                   "onde apropriado",
                                    "selon qu il conviendra",
                                    "le cas echeant",
                                    "s il y a lieu",
@@ -63,7 +90,14 @@ const PhraseList& as_appropriate() {
                                    "lorsque cela est approprie",
                                    "s il convient",
                                    "selon qu il convient",
-                                   "en tant que de besoin"};
+                                   "en tant que de besoin",
+                                   "lorsqu il y a lieu",
+                                   "lorsqu il convient",
+                                   "lorsque cela est necessaire",
+                                   "lorsque necessaire",
+                                   "si besoin est",
+                                   "en cas de besoin",
+                                   "chaque fois que necessaire"};
   return kList;
 }
 
@@ -76,6 +110,15 @@ const PhraseList& where_possible() {
                                    "when feasible",
                                    "to the extent possible",
                                    "as far as possible",
+                                   "to the greatest extent possible",
+                                   "to the maximum extent possible",
+                                   "to the fullest extent possible",
+                                   "to the extent feasible",
+                                   "insofar as possible",
+                                   "as far as practicable",
+                                   "where practicable",
+                                   "whenever possible",
+                                   "wherever feasible",
                                    "within available resources",
                                    "subject to available resources",
                                    "subject to the availability of resources",
@@ -84,17 +127,32 @@ const PhraseList& where_possible() {
                                    "de ser posible",
                                    "cuando sea posible",
                                    "si es posible",
+                                   "siempre que sea posible",
+                                   "cuando ello sea posible",
+                                   "cuando sea factible",
+                                   "en lo posible",
+                                   "en la mayor medida posible",
+                                   "con sujecion a la disponibilidad de recursos",
+                                   "sujeto a la disponibilidad de recursos",
                                    "en la medida de sus posibilidades",
                                    "dentro de los recursos disponibles",
                                    "na medida do possivel",
                                    "se possivel",
                                    "quando possivel",
                                    "sempre que possivel",
+                                   "na maior medida possivel",
+                                   "tanto quanto possivel",
+                                   "quando viavel",
+                                   "sujeito a disponibilidade de recursos",
                                    "dentro dos recursos disponiveis",
                                    "dans la mesure du possible",
                                    "si possible",
                                    "lorsque cela est possible",
                                    "autant que possible",
+                                   "dans toute la mesure du possible",
+                                   "chaque fois que possible",
+                                   "chaque fois que cela est possible",
+                                   "sous reserve de la disponibilite des ressources",
                                    "dans les limites des ressources disponibles"};
   return kList;
 }
@@ -176,6 +234,54 @@ const PhraseList& limiting_openings() {
                                    "dans le respect des",
                                    "en conformite avec",
                                    "sous reserve de"};
+  return kList;
+}
+
+/// "Where domestic law so permits": the law stands right behind them, or is none of the condition.
+const PhraseList& conditions_of_law() {
+  static const PhraseList kList = {"unless",
+                                   "where",
+                                   "if",
+                                   "when",
+                                   "as permitted by",
+                                   "as provided by",
+                                   "as provided for",
+                                   "to the extent",
+                                   "without prejudice to",
+                                   "provided that",
+                                   "except where",
+                                   "salvo",
+                                   "salvo que",
+                                   "a menos que",
+                                   "a no ser que",
+                                   "excepto",
+                                   "cuando",
+                                   "si",
+                                   "siempre que",
+                                   "en la medida en",
+                                   "sin perjuicio",
+                                   "a nao ser que",
+                                   "exceto",
+                                   "quando",
+                                   "se o",
+                                   "se a",
+                                   "sempre que",
+                                   "na medida em",
+                                   "sem prejuizo",
+                                   "caso",
+                                   "sauf",
+                                   "sauf si",
+                                   "a moins que",
+                                   "si",
+                                   "lorsque",
+                                   "quand",
+                                   "dans la mesure",
+                                   "sans prejudice",
+                                   "subject to",
+                                   "com sujeicao a",
+                                   "sujeito a",
+                                   "sujeto a",
+                                   "sous reserve"};
   return kList;
 }
 
@@ -283,6 +389,12 @@ const PhraseList& pace_of() {
   return kList;
 }
 
+/// "En cas d’urgence" hurries nothing.
+std::size_t pace_at(const std::vector<Word>& words, std::size_t at) {
+  const bool in_case = at > 0 && (words[at - 1].key == "cas" || words[at - 1].key == "caso");
+  return in_case ? 0 : pace_of().match(words, at);
+}
+
 /// "rapid", when it hurries an act of law and does not describe something else.
 const PhraseList& hurried_act() {
   static const PhraseList kList = {
@@ -301,11 +413,14 @@ const PhraseList& hurried_act() {
 std::size_t limited_by_law(const std::vector<Word>& words, std::size_t at, std::size_t last,
                            QualifierKind& kind) {
   constexpr std::size_t kReach = 14;  // words between "in accordance with" and what limits
-  const std::size_t opening = limiting_openings().match(words, at);
+  constexpr std::size_t kNear = 6;    // "unless otherwise provided by their respective"
+  const std::size_t limits = limiting_openings().match(words, at);
+  const std::size_t condition = limits > 0 ? 0 : conditions_of_law().match(words, at);
+  const std::size_t opening = std::max(limits, condition);
   if (opening == 0) {
     return 0;
   }
-  const std::size_t end = std::min(last, at + opening + kReach);
+  const std::size_t end = std::min(last, at + opening + (limits > 0 ? kReach : kNear + 1));
   for (std::size_t i = at + opening; i < end; ++i) {
     if (const std::size_t law = domestic_law().match(words, i); law > 0) {
       kind = QualifierKind::domestic_law;
@@ -334,13 +449,16 @@ std::size_t match_qualifier(const std::vector<Word>& words, std::size_t at, std:
                            {voluntary(), QualifierKind::voluntary},
                            {best_effort(), QualifierKind::best_effort},
                            {consider_doing(), QualifierKind::consider},
-                           {pace_of(), QualifierKind::pace},
                            {hurried_act(), QualifierKind::pace}};
   for (const Simple& one : simple) {
     if (const std::size_t count = one.list.match(words, at); count > 0) {
       kind = one.kind;
       return count;
     }
+  }
+  if (const std::size_t count = pace_at(words, at); count > 0) {
+    kind = QualifierKind::pace;
+    return count;
   }
   if ((words[at].key == "consider" || words[at].key == "considering") && at + 1 < last &&
       words[at + 1].key.ends_with("ing")) {
@@ -496,7 +614,7 @@ std::vector<Qualifier> qualifiers_in(const std::vector<Word>& words, std::size_t
 }
 
 std::size_t match_soft(const std::vector<Word>& words, std::size_t at) {
-  return std::max(pace_of().match(words, at), hurried_act().match(words, at));
+  return std::max(pace_at(words, at), hurried_act().match(words, at));
 }
 
 }  // namespace atalaya::commitments

@@ -3,6 +3,7 @@
 // Private to analysis_verbs.cpp.
 
 #include <string_view>
+#include <utility>
 
 #include "analysis_verbs.hpp"
 
@@ -260,7 +261,7 @@ inline constexpr Row kRows[] = {
     {"applaud", S, "aplaudir", "aplaudir", "applaudir", Row::front},
     {"appoint", U, "nombrar", "nomear", "nommer", Row::front},
     {"apprehend", U, "aprehender", "", "", Row::front},
-    {"arrest", U, "arrestar", "prender", "", Row::front},
+    {"arrest|detain", U, "arrestar", "prender", "apprehender", Row::front},
     {"ask", D, "", "", "", Row::front},
     {"augment", U, "", "", "", Row::front},
     {"authorize", U, "autorizar", "autorizar", "autoriser", Row::front},
@@ -566,6 +567,11 @@ struct Irregular {
 
 inline constexpr Irregular kIrregular[] = {
     {Language::es, "abstienen", "abstener", VerbForm::third},
+    // Whoever is "detenido" is arrested; of things that are stopped texts say it less often.
+    {Language::es, "detenido", "arrestar", VerbForm::participle},
+    {Language::es, "detenida", "arrestar", VerbForm::participle},
+    {Language::pt, "detido", "prender", VerbForm::participle},
+    {Language::pt, "detida", "prender", VerbForm::participle},
     {Language::es, "acuerdan", "acordar", VerbForm::third},
     {Language::es, "alientan", "alentar", VerbForm::third},
     {Language::es, "convienen", "convenir", VerbForm::third},
@@ -580,6 +586,8 @@ inline constexpr Irregular kIrregular[] = {
     {Language::pt, "dao", "dar", VerbForm::third},
     {Language::pt, "fazem", "fazer", VerbForm::third},
     {Language::fr, "abstiennent", "abstenir", VerbForm::third},
+    {Language::fr, "arrete", "apprehender", VerbForm::participle},
+    {Language::fr, "arretee", "apprehender", VerbForm::participle},
     {Language::fr, "appellent", "appeler", VerbForm::third},
     {Language::fr, "conviennent", "convenir", VerbForm::third},
     {Language::fr, "demandent", "demander", VerbForm::third},
@@ -588,6 +596,40 @@ inline constexpr Irregular kIrregular[] = {
     {Language::fr, "prennent", "prendre", VerbForm::third},
     {Language::fr, "rappellent", "rappeler", VerbForm::third},
 };
+
+/// English participles that end otherwise than in -ed, and the words whose they are.
+inline constexpr std::pair<std::string_view, std::string_view> kParticiples[] = {
+    {"begun", "begin"},
+    {"brought", "bring"},
+    {"built", "build"},
+    {"fed", "feed"},
+    {"forbidden", "forbid"},
+    {"fought", "fight"},
+    {"frozen", "freeze"},
+    {"given", "give"},
+    {"held", "hold"},
+    {"kept", "keep"},
+    {"laid", "lay"},
+    {"left", "leave"},
+    {"lent", "lend"},
+    {"made", "make"},
+    {"overcome", "overcome"},
+    {"overseen", "oversee"},
+    {"paid", "pay"},
+    {"put", "put"},
+    {"sent", "send"},
+    {"set", "set"},
+    {"sought", "seek"},
+    {"spent", "spend"},
+    {"spread", "spread"},
+    {"taken", "take"},
+    {"taught", "teach"},
+    {"told", "tell"},
+    {"undertaken", "undertake"},
+    {"upheld", "uphold"},
+    {"withdrawn", "withdraw"},
+    {"withheld", "withhold"},
+    {"written", "write"}};
 
 /// The stem of a future tense that is not its infinitive: what it ends in (a short one: what it
 /// is), and the infinitive's end.

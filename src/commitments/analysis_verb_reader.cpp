@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "analysis_head_words.hpp"
 #include "analysis_imperative.hpp"
 #include "analysis_parts.hpp"
 
@@ -56,6 +57,37 @@ bool VerbReader::subordinates(std::size_t i) const {
 bool VerbReader::relative_before(std::size_t first, std::size_t modal) const {
   return modal > first &&
          (key(modal - 1) == "that" || key(modal - 1) == "which" || key(modal - 1) == "who");
+}
+
+bool VerbReader::said_in_passing(std::size_t first, std::size_t i) const {
+  static const WordSet kRelative = {"que",   "qui", "qu",   "cual",   "cuales", "qual",
+                                    "quais", "si",  "se",   "cuando", "quando", "that",
+                                    "which", "who", "whom", "if",     "when",   "lorsque"};
+  constexpr std::size_t kReach = 4;  // words
+  for (std::size_t k = i; k > first && i - k < kReach && !comma_before(text_, words_, k); --k) {
+    // Right before the verb "se" is a pronoun.
+    if (kRelative.contains(key(k - 1)) && !(key(k - 1) == "se" && k == i)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool VerbReader::opens_lead_in(std::size_t at) const {
+  const bool negation = key(at) == "no" && language_ != Language::pt;
+  return (head_words::lead_ins(language_).contains(key(at)) && !negation) || opens_limit(at);
+}
+
+bool VerbReader::opens_condition(std::size_t at) const {
+  const bool pronoun = key(at) == "se" && (verb_at(at + 1) || impersonal_at(at, words_.size()));
+  return at < words_.size() && !pronoun && head_words::conditions(language_).match(words_, at) > 0;
+}
+
+std::size_t VerbReader::next_comma(std::size_t at, std::size_t last) const {
+  while (at < last && !comma_before(text_, words_, at)) {
+    ++at;
+  }
+  return std::min(at, last);
 }
 
 bool VerbReader::is_adverb(std::size_t at) const {
@@ -442,6 +474,9 @@ std::optional<Verb> VerbReader::participle_at(std::size_t at) const {
     return ends;
   };
   cut("s");
+  if (const auto known = find_verb(word, language_); known && known->form == VerbForm::participle) {
+    return known;
+  }
   if (language_ == Language::fr) {
     if (word.ends_with("ee")) {
       cut("e");

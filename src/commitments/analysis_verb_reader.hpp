@@ -32,6 +32,14 @@ class VerbReader {
   [[nodiscard]] bool is_modal(std::size_t i) const;
   [[nodiscard]] bool subordinates(std::size_t i) const;
   [[nodiscard]] bool relative_before(std::size_t first, std::size_t modal) const;
+  /// Whether the verb at `i` belongs to "que …", "qui …", "that …".
+  [[nodiscard]] bool said_in_passing(std::size_t first, std::size_t i) const;
+  /// What stands before the main clause: "In 2028, …", "With the help of …".
+  [[nodiscard]] bool opens_lead_in(std::size_t at) const;
+  /// The same with a subject and a verb of its own: "Unless States agree otherwise, …".
+  [[nodiscard]] bool opens_condition(std::size_t at) const;
+  /// The first word from `at` on that stands behind a comma; `last` where none does.
+  [[nodiscard]] std::size_t next_comma(std::size_t at, std::size_t last) const;
   /// "s’engager", "se féliciter", "nous nous félicitons": at the pronoun right before the verb.
   [[nodiscard]] bool is_reflexive(std::size_t at) const;
   /// The word after "not", "do not", "no longer", "ne plus" where a verb follows; else `at`.

@@ -176,6 +176,28 @@ std::optional<Verb> find_front_verb(std::string_view key) {
   return at == kForms.end() ? std::nullopt : std::optional(at->second);
 }
 
+std::optional<Verb> find_participle(std::string_view key) {
+  const auto base = [](std::string_view word) {
+    const auto known = find_verb(word, Language::en);
+    return known ? (known->form == VerbForm::base ? known : std::nullopt) : find_front_verb(word);
+  };
+  const auto* const irregular = std::ranges::find(
+      verb_list::kParticiples, key, &std::pair<std::string_view, std::string_view>::first);
+  if (irregular != std::end(verb_list::kParticiples)) {
+    return base(irregular->second);
+  }
+  constexpr std::size_t kLeast = 5;
+  if (key.size() < kLeast || !key.ends_with("ed")) {
+    return std::nullopt;
+  }
+  const std::string stem(key.substr(0, key.size() - 2));
+  std::optional<Verb> found = base(stem);
+  found = found ? found : base(stem + "e");
+  found = found || !stem.ends_with('i') ? found : base(stem.substr(0, stem.size() - 1) + "y");
+  const bool doubled = stem.back() == stem[stem.size() - 2];
+  return found || !doubled ? found : base(stem.substr(0, stem.size() - 1));
+}
+
 namespace {
 
 /// Whether the words of `phrase` stand at `at`; how many they are, else 0.
@@ -380,12 +402,18 @@ std::string infinitive_of_future(std::string_view text, const Word& word, Langua
   static constexpr std::array<std::string_view, 14> kOthers = {
       "queremos", "requeremos", "esperemos", "consideremos", "corremos", "recorremos", "verao",
       "barao",    "camera",     "opera",     "front",        "affront",  "extra",      "environs"};
-  if (language == Language::en || word.key.size() < kLeast || word.upper ||
+  // "abster-se-ão": the pronoun inside is none of its ending; so written, it is no other word.
+  std::string printed(text.substr(word.begin, word.end - word.begin));
+  const std::size_t pronoun = language == Language::pt ? printed.find('-') : std::string::npos;
+  const bool encloses = pronoun != std::string::npos && printed.rfind('-') != pronoun;
+  if (encloses) {
+    printed.erase(pronoun, printed.rfind('-') - pronoun + 1);
+  }
+  if (language == Language::en || (word.key.size() < kLeast && !encloses) || word.upper ||
       std::ranges::find(kOthers, word.key) != kOthers.end()) {
     return {};
   }
   // The accents tell "considerarán" from "consideran", which is no future.
-  const std::string_view printed = text.substr(word.begin, word.end - word.begin);
   const auto stem = [&](std::string_view ending, std::string_view folded) {
     return printed.ends_with(ending) ? word.key.substr(0, word.key.size() - folded.size() + 1)
                                      : std::string();

@@ -35,6 +35,10 @@ struct Verb {
 /// The same of English words that are a verb only where an item begins: "free", "police", "hire".
 [[nodiscard]] std::optional<Verb> find_front_verb(std::string_view key);
 
+/// English, behind "be": "held", "expelled", of all words that find_verb() and find_front_verb()
+/// know.
+[[nodiscard]] std::optional<Verb> find_participle(std::string_view key);
+
 struct FoundIdiom {
   std::string_view lemma;
   VerbType type = VerbType::undertake;

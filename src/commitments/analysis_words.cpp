@@ -138,6 +138,22 @@ bool joins(std::string_view prefix, std::string_view next, std::string_view gap)
                     prefix == "co");
 }
 
+/// "abster-se-ão": Portuguese writes a pronoun inside its future; the verb is one word without it.
+/// `pronoun` stands right before `ending`.
+bool encloses(std::string_view text, const Word& verb, const Word& pronoun, const Word& ending) {
+  static constexpr std::array<std::string_view, 10> kPronouns = {"se", "nos", "lhe", "lhes", "o",
+                                                                 "a",  "os",  "as",  "me",   "vos"};
+  static constexpr std::array<std::string_view, 3> kPlain = {"emos", "ia", "iam"};
+  const bool glued = text[ending.begin - 1] == '-' && ending.begin - pronoun.end == 1 &&
+                     pronoun.begin - verb.end == 1 && text[verb.end] == '-';
+  if (!glued || std::ranges::find(kPronouns, pronoun.key) == kPronouns.end()) {
+    return false;
+  }
+  const bool accented = ending.end - ending.begin > ending.key.size() &&
+                        (ending.key == "a" || ending.key == "ao" || ending.key == "iamos");
+  return accented || std::ranges::find(kPlain, ending.key) != kPlain.end();
+}
+
 }  // namespace
 
 std::string canonical_word(std::string folded) {
@@ -181,6 +197,13 @@ std::vector<Word> words_of(std::string_view text, std::vector<Word> words) {
         last.key += words[i].key;
         last.end = words[i].end;
         last.upper = false;
+        continue;
+      }
+      if (kept > 1 && encloses(text, words[kept - 2], last, words[i])) {
+        Word& verb = words[kept - 2];
+        verb.key += words[i].key;
+        verb.end = words[i].end;
+        --kept;
         continue;
       }
     }

@@ -21,7 +21,8 @@ struct Word {
 [[nodiscard]] std::string canonical_word(std::string folded);
 
 /// The words of `text`: runs of letters and digits. A prefix that documents glue, hyphenate or set
-/// apart is joined with its word ("Inter-American", "InterAmerican", "Inter American" are one).
+/// apart is joined with its word ("Inter-American", "InterAmerican", "Inter American" are one), and
+/// a Portuguese verb with the ending behind its pronoun ("abster-se-ão" is "absterao").
 [[nodiscard]] std::vector<Word> words_of(std::string_view text);
 
 /// The same without joining prefixes: for acronyms, letter for letter.
