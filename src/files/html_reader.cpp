@@ -308,7 +308,6 @@ class Renderer {
   std::size_t link_bytes_ = 0;
   std::int32_t block_line_ = 0;
   bool block_heading_ = false;
-  bool nbsp_only_ = false;
   bool after_break_ = false;
   bool hidden_ = false;      // what is dropped is hidden by the page's style
   bool hides_text_ = false;  // and a sentence of it was
