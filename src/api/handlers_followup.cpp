@@ -22,13 +22,14 @@ struct TreatyEventList {
 BOOST_DESCRIBE_STRUCT(TreatyEventList, (), (events))
 
 struct TreatyStatusAnswer {
-  std::string party, instrument, status, since, kind, effective, in_force, in_force_rule, read_on;
+  std::string party, instrument, status, since, kind, effective, in_force, in_force_rule,
+      rule_read_in, rule_read_on, read_on;
   bool stale = false;
   std::int32_t reservations = 0, objections = 0;
 };
 BOOST_DESCRIBE_STRUCT(TreatyStatusAnswer, (),
                       (party, instrument, status, since, kind, effective, in_force, in_force_rule,
-                       read_on, stale, reservations, objections))
+                       rule_read_in, rule_read_on, read_on, stale, reservations, objections))
 
 struct TreatyStatusList {
   std::string as_of;
@@ -82,10 +83,10 @@ Result<http::Response> get_treaty_status(const Call& call, Node& node) {
   for (std::size_t s = 0; s < matrix.states.size(); ++s) {
     for (std::size_t i = 0; i < matrix.instruments.size(); ++i) {
       const auto& cell = matrix.at(s, i);
-      out.statuses.push_back({matrix.states[s], matrix.instruments[i],
-                              std::string(to_string(cell.status)), cell.since, cell.act,
-                              cell.effective, cell.in_force, cell.in_force_rule, cell.read_on,
-                              cell.stale, cell.reservations, cell.objections});
+      out.statuses.push_back(
+          {matrix.states[s], matrix.instruments[i], std::string(to_string(cell.status)), cell.since,
+           cell.act, cell.effective, cell.in_force, cell.in_force_rule, cell.rule_read_in,
+           cell.rule_read_on, cell.read_on, cell.stale, cell.reservations, cell.objections});
     }
   }
   return json_response(out);

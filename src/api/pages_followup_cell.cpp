@@ -263,6 +263,9 @@ std::string treaty_days(const PageContext& context, const followup::TreatyState&
                             : bound                 ? say("treaty.in_force.unknown")
                                                     : say("treaty.in_force.not_yet");
     out += "; " + say("label.text", {{"label", say("brief.in_force")}, {"text", day}});
+    if (!state.in_force_rule.empty() && state.rule_read_in.empty()) {
+      out += "; " + say("treaty.rule.unread");
+    }
   } else if (!state.effective.empty()) {
     out += "; " + say("label.text", {{"label", say("treaty.effective")},
                                      {"text", shown_date(context, state.effective)}});

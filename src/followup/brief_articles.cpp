@@ -55,7 +55,9 @@ std::string in_force_words(const PaperWriter& to, const TreatyState& state) {
     return "–";
   }
   if (!state.in_force.empty()) {
-    return to.shown_date(state.in_force);
+    const bool unread = !state.in_force_rule.empty() && state.rule_read_in.empty();
+    return to.shown_date(state.in_force) +
+           (unread ? " (" + to.say("treaty.rule.unread") + ")" : "");
   }
   return to.say(bound ? "treaty.in_force.unknown" : "treaty.in_force.not_yet");
 }
@@ -161,7 +163,12 @@ Result<void> add_treaties(PaperWriter& to, const std::string& country,
     // Of a state's own day: who recorded it, or the article that it is counted by.
     std::string in_force = in_force_words(to, state);
     if (!state.in_force_rule.empty()) {
-      in_force += fmt::format(" [{}]", sources.number({name + ". " + state.in_force_rule, "en"}));
+      const std::string read =
+          state.rule_read_in.empty()
+              ? ""
+              : fmt::format(". {}, read on {}", state.rule_read_in, state.rule_read_on);
+      in_force +=
+          fmt::format(" [{}]", sources.number({name + ". " + state.in_force_rule + read, "en"}));
     } else if (const auto own = source_of("entry_into_force", state.in_force, id, events)) {
       in_force += fmt::format(" [{}]", sources.number(*own));
     }

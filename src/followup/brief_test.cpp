@@ -563,6 +563,16 @@ TEST_P(BriefTest, a_day_of_entry_into_force_has_its_own_source) {
   EXPECT_TRUE(words.contains("Decreto 4.410 of 7 October 2002"));
 }
 
+// A day counted by a rule says where the rule was read, or that nobody read it.
+TEST_P(BriefTest, a_day_by_a_rule_says_whether_the_rule_was_read) {
+  must(Treaties(parts_).sync_catalogue());
+  const std::string words = words_of(brief("JAM"));
+  const auto row = words.find("20 August 1969 (computed by a rule that was not checked");
+  EXPECT_NE(row, std::string::npos);
+  EXPECT_EQ(words.find("(computed by a rule", row + 20), std::string::npos);
+  EXPECT_TRUE(words.contains("0.515.092, article 17, "));
+}
+
 // The day of an announcement is not the day that was announced.
 TEST_P(BriefTest, a_postponed_date_says_to_when) {
   const std::string id = "summit-2005-drrykrv9";

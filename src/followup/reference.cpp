@@ -237,6 +237,11 @@ Result<EntryRule> rule_from(const json::object& row, std::size_t i) {
   const std::string unit = text(row, "unit");
   out.source = text(row, "rule");
   out.silent_from = text(row, "silent_from");
+  out.read_in = text(row, "rule_read_in");
+  out.read_on = text(row, "rule_read_on");
+  if (out.read_in.empty() ? !out.read_on.empty() : !parse_civil_date(out.read_on)) {
+    return bad("treaties.json", i, "rule_read_in goes with the day rule_read_on");
+  }
   if (!after || *after < 0 || out.source.empty() ||
       (!out.silent_from.empty() && !parse_civil_date(out.silent_from))) {
     return bad("treaties.json", i, "after, rule or silent_from is wrong");
@@ -269,8 +274,9 @@ Result<Reference> Reference::load(const std::map<std::string, std::string, std::
     Scale scale = ATALAYA_TRY(scale_from(scales[i], i));
     out.scales_.push_back(std::move(scale));
   }
-  const auto treaties = ATALAYA_TRY(rows_of(
-      files, "treaties.json", {"id", "opened", "source", "after", "unit", "rule", "silent_from"}));
+  const auto treaties = ATALAYA_TRY(rows_of(files, "treaties.json",
+                                            {"id", "opened", "source", "after", "unit", "rule",
+                                             "rule_read_in", "rule_read_on", "silent_from"}));
   for (std::size_t i = 0; i < treaties.size(); ++i) {
     const std::string id = text(treaties[i], "id");
     if (catalogue.find_instrument(id) == nullptr) {

@@ -79,7 +79,8 @@ CivilDate after(CivilDate deposit, const EntryRule& rule) {
 // From when a consent binds: `day` empty where nobody recorded it and the rule leaves more than
 // one; `latest` is the last of those, nothing where no rule says.
 struct Binding {
-  std::string day, rule;
+  std::string day;
+  bool by_rule = false;
   std::optional<CivilDate> latest;
 };
 
@@ -122,7 +123,7 @@ Binding binding_of(std::span<const TreatyEvent> events, const TreatyEvent& conse
   const bool unsaid = silent && *deposit.last >= *silent && *deposit.first < *all;
   if (first == *out.latest && !unsaid) {
     out.day = to_string(first);
-    out.rule = rule.source;
+    out.by_rule = true;
   }
   return out;
 }
@@ -260,7 +261,11 @@ TreatyState derive_state(std::span<const TreatyEvent> events, const TreatySnapsh
   } else if (found.consent != nullptr) {
     const Binding own = binding_of(events, *found.consent, rule);
     out.in_force = own.day;
-    out.in_force_rule = own.rule;
+    if (own.by_rule) {
+      out.in_force_rule = rule.source;
+      out.rule_read_in = rule.read_in;
+      out.rule_read_on = rule.read_on;
+    }
     const bool waits = rule.in_force.empty() || !by_then(rule.in_force, as_of) ||
                        (own.latest && as_of < *own.latest);
     settle(*found.consent, waits ? TreatyStatus::consented : TreatyStatus::party, out);

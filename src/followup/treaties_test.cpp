@@ -170,6 +170,8 @@ TEST(TreatyStateTest, a_deposit_binds_from_the_day_that_the_treaty_says) {
     const auto state = derive_state(acts, nullptr, rule, {2026, 1, 5});
     EXPECT_EQ(state.in_force, one.in_force) << one.instrument << " " << one.deposit;
     EXPECT_EQ(state.in_force_rule, state.in_force.empty() ? "" : rule.source);
+    EXPECT_EQ(state.rule_read_in, state.in_force.empty() ? "" : rule.read_in);
+    EXPECT_EQ(state.rule_read_on, state.in_force.empty() ? "" : rule.read_on);
     EXPECT_EQ(state.status, TreatyStatus::party);
   }
   // The rule speaks of deposits: what somebody recorded stands, and a successor deposits nothing.
@@ -187,6 +189,19 @@ TEST(TreatyStateTest, a_deposit_binds_from_the_day_that_the_treaty_says) {
       act(TreatyAct::ratification, "2002-07-24"), act(TreatyAct::entry_into_force, "2002-08-24"),
       act(TreatyAct::withdrawal, "2010-01-15"), act(TreatyAct::accession, "2015-06-01")};
   EXPECT_EQ(derive_state(again, nullptr, corruption, {2020, 1, 1}).in_force, "2015-07-01");
+}
+
+// Which rules nobody has read is known by name: another one is no oversight.
+TEST(TreatyStateTest, every_rule_but_two_says_where_it_was_read) {
+  std::vector<std::string> unread;
+  for (const auto& treaty : commitments::Catalogue::embedded()->instruments()) {
+    const EntryRule rule = rule_of(treaty.id.c_str());
+    EXPECT_EQ(rule.read_in.contains("http"), !rule.read_on.empty()) << treaty.id;
+    if (!rule.source.empty() && rule.read_in.empty()) {
+      unread.push_back(treaty.id);
+    }
+  }
+  EXPECT_EQ(unread, (std::vector<std::string>{"ia-arms-transparency", "oas-charter"}));
 }
 
 TEST(TreatyStateTest, nobody_is_party_before_its_own_day) {
@@ -230,12 +245,16 @@ RC_GTEST_PROP(TreatyStateTest, order_and_future_do_not_matter, ()) {
   const CivilDate day{*rc::gen::inRange(2000, 2012), 6, 15};
   const EntryRule rule = rule_of("untoc");
   const auto whole = derive_state(acts, nullptr, rule, day);
+  // Of what comes later an entry into force is known before, unless the state leaves before it.
   auto past = acts;
-  std::ranges::sort(past, {}, &TreatyEvent::date);
-  const auto first = std::ranges::find_if(past, [&](const TreatyEvent& one) {
-    return must(last_day(one.date)) > day && one.act != TreatyAct::entry_into_force;
+  std::erase_if(past, [&](const TreatyEvent& one) {
+    const bool leaves_before = std::ranges::any_of(acts, [&](const TreatyEvent& other) {
+      return other.act == TreatyAct::withdrawal && must(last_day(other.date)) > day &&
+             other.date < one.date;
+    });
+    return must(last_day(one.date)) > day &&
+           (one.act != TreatyAct::entry_into_force || leaves_before);
   });
-  past.erase(first, past.end());
   std::ranges::reverse(past);
   const auto same = derive_state(past, nullptr, rule, day);
   RC_ASSERT(whole.status == same.status);

@@ -75,7 +75,9 @@ struct TreatyState {
   std::string act;           // of that event
   std::string effective;     // day from which that event has effect; empty = not recorded
   std::string in_force;      // ISO day for this state: recorded, or certain by the treaty's rule
-  std::string in_force_rule;  // that rule's source; empty where the day is recorded or not known
+  // That rule, and where and when its text was read; empty where the day is recorded or not known.
+  // A rule without a reading comes from general knowledge, and whoever shows the day says so.
+  std::string in_force_rule, rule_read_in, rule_read_on;
   std::string read_on;       // the newest reading that this rests on
   bool stale = false;        // that reading is older than a year on the day asked about
   std::int32_t reservations = 0, objections = 0;
@@ -101,6 +103,7 @@ struct EntryRule {
   std::string
       silent_from;     // ISO day of deposit from which, until `in_force`, the text gives no day
   std::string source;  // article, with the rule in our words; empty: no rule is held
+  std::string read_in, read_on;  // where and on which ISO day it was read; both or neither
 };
 
 /// The status at the end of `as_of`. `events` are one party's about one treaty in any order; of the
