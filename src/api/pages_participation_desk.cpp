@@ -96,7 +96,12 @@ void write_searched(Html& h, const PageContext& context, const SubmissionView& v
   const Say say(context);
   const auto file = std::ranges::find(view.searched, ordinal, &followup::SearchedFile::ordinal);
   if (file == view.searched.end() || !file->read) {
-    h.element("p", {{"class", "note warn"}}, say("moderation.file.unread"));
+    const auto& files = view.submission.files;
+    const auto held = std::ranges::find(files, ordinal, &followup::AttachedFile::ordinal);
+    const bool picture =
+        held != files.end() && (held->extension == "png" || held->extension == "jpg");
+    h.element("p", {{"class", "note warn"}},
+              say(picture ? "moderation.file.picture" : "moderation.file.unread"));
     return;
   }
   if (file->findings.empty()) {

@@ -15,6 +15,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <atalaya/files/limits.hpp>
+#include <atalaya/files/words.hpp>
 
 #include "files_fixtures.hpp"
 #include "pdf_words.hpp"
@@ -126,6 +127,26 @@ TEST(ReadBad, Binary) {
   expect_refused(make_zip({{"mimetype", "application/vnd.oasis.opendocument.text"}}), "a.odt",
                  "files.binary");
   expect_refused("no,text\n1,Adopt a plan\n", "a.CSV", "files.table");
+}
+
+// What readers of the body leave out, and never more than was asked for.
+TEST(OfficeWords, OfCommentsPropertiesAndCells) {
+  const std::string docx =
+      make_zip({{"word/document.xml", "<d><p><r><t>body</t></r></p></d>"},
+                {"word/comments.xml", "<c><p><r><t>a syn</t></r><r><t>thetic</t></r></p></c>"},
+                {"docProps/core.xml", "<c><creator>Ana</creator><created>2024</created></c>"}});
+  const auto words = office_words(docx, "a.docx", 1000);
+  ASSERT_TRUE(words) << words.error().detail;
+  EXPECT_EQ(*words, "Ana\n\na synthetic\n\n");
+  const std::string ods =
+      make_zip({{"content.xml",
+                 "<d><table-row><table-cell><p>A<s/>b</p><p>c</p></table-cell><table-cell>"
+                 "<p>d</p></table-cell></table-row><p>e</p></d>"}});
+  EXPECT_EQ(*office_words(ods, "a.ods", 1000), "A b c,d,\ne\n\n");
+  const std::string longer =
+      make_zip({{"content.xml", "<p>" + std::string(200'000, 'x') + "</p>"}});
+  EXPECT_LT(office_words(longer, "a.odt", 1000)->size(), 100'000U);
+  EXPECT_FALSE(office_words("PK no zip", "a.odt", 1000));
 }
 
 TEST(ReadText, WordsInAngleBracketsAreNoPage) {

@@ -9,6 +9,7 @@
 #include <atalaya/crypto/hash.hpp>
 #include <atalaya/files/read.hpp>
 #include <atalaya/files/tables.hpp>
+#include <atalaya/files/words.hpp>
 
 #include "checks.hpp"
 #include "cube_cache.hpp"
@@ -77,8 +78,12 @@ Result<std::string> words_of(std::string_view extension, std::string_view bytes,
   if (extension == "csv" || extension == "txt") {
     return std::string(bytes.substr(0, kSearchedBytesMax + 4));
   }
+  if (extension == "odt" || extension == "ods") {
+    return files::office_words(bytes, name, kSearchedBytesMax);
+  }
   if (extension == "xlsx") {
-    return words_of_workbook(bytes, name);
+    return ATALAYA_TRY(words_of_workbook(bytes, name)) +
+           ATALAYA_TRY(files::office_words(bytes, name, kSearchedBytesMax));
   }
   if (extension != "pdf" && extension != "docx") {
     return invalid("submission.file_kind", name);
@@ -90,6 +95,9 @@ Result<std::string> words_of(std::string_view extension, std::string_view bytes,
     if (out.size() > kSearchedBytesMax) {
       break;
     }
+  }
+  if (extension == "docx") {
+    out += ATALAYA_TRY(files::office_words(bytes, name, kSearchedBytesMax));
   }
   return out;
 }

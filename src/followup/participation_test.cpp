@@ -832,6 +832,58 @@ TEST_P(ParticipationTest, files_are_decided_about_one_by_one_and_can_be_erased) 
   EXPECT_EQ(reason_of(submissions().published_file(first)), "followup.file");
 }
 
+// A zip without compression, as OpenDocument wants it of its first part (APPNOTE.TXT 6.3.10).
+std::string stored_zip(const std::vector<std::pair<std::string, std::string>>& parts) {
+  const auto little = [](std::uint64_t value, int bytes) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) {
+      out += static_cast<char>(value >> (8 * i) & 0xFFU);
+    }
+    return out;
+  };
+  std::string files, directory;
+  for (const auto& [name, bytes] : parts) {
+    std::uint32_t crc = ~0U;
+    for (const char c : bytes) {
+      crc ^= static_cast<unsigned char>(c);
+      for (int bit = 0; bit < 8; ++bit) {
+        crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
+      }
+    }
+    const std::string about = little(0, 8) + little(~crc, 4) + little(bytes.size(), 4) +
+                              little(bytes.size(), 4) + little(name.size(), 2) + little(0, 2);
+    directory += "PK\x01\x02" + little(20, 2) + little(20, 2) + about + little(0, 10) +
+                 little(files.size(), 4) + name;
+    files += "PK\x03\x04" + little(20, 2) + about + name + bytes;
+  }
+  return files + directory + "PK\x05\x06" + little(0, 4) + little(parts.size(), 2) +
+         little(parts.size(), 2) + little(directory.size(), 4) + little(files.size(), 4) +
+         little(0, 2);
+}
+
+// An author's name, a comment and a cell of OpenDocument files are words of the file, too.
+TEST_P(ParticipationTest, words_of_open_documents_are_searched_with_their_properties) {
+  const std::string mime = "application/vnd.oasis.opendocument.";
+  SubmissionDraft with = draft();
+  with.files = {
+      {"a.odt", stored_zip({{"mimetype", mime + "text"},
+                            {"content.xml", "<d><p>synthetic <span>words</span></p></d>"},
+                            {"meta.xml",
+                             "<m><generator>Juan Soto/7</generator><date>2024-01-01</date>"
+                             "<creator>Zoila Quispe</creator></m>"}})},
+      {"b.ods",
+       stored_zip({{"mimetype", mime + "spreadsheet"},
+                   {"content.xml",
+                    "<d><table-row><table-cell><p>Quispe</p></table-cell><table-cell><p>Zoila</p>"
+                    "</table-cell></table-row></d>"}})}};
+  const auto receipt = send(with);
+  const auto found = must(search_files(parts_, must(submissions().get(receipt.id))));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_TRUE(found[0].read && found[1].read);
+  EXPECT_EQ(found[0].findings, (std::vector<Finding>{{"name", "Zoila Quispe"}}));
+  EXPECT_EQ(found[1].findings, (std::vector<Finding>{{"name", "Quispe Zoila"}}));
+}
+
 // Who decides sees what the words of a file lead to, and of which file nobody could read a word.
 TEST_P(ParticipationTest, words_in_attached_files_are_searched_or_said_to_be_unread) {
   const std::string book =
