@@ -28,11 +28,20 @@ struct ReviewAnswer {
 };
 BOOST_DESCRIBE_STRUCT(ReviewAnswer, (), (round, country, stage, questions, entries))
 
+struct ReportTotalAnswer {
+  std::string column;
+  std::vector<std::string> within, without;
+  double sum = 0, median = 0;
+  std::int32_t states = 0;
+};
+BOOST_DESCRIBE_STRUCT(ReportTotalAnswer, (), (column, within, without, sum, median, states))
+
 struct ReportLineAnswer {
   std::string question, article, text;
   std::map<std::string, std::int32_t> counts;
+  std::vector<ReportTotalAnswer> totals;
 };
-BOOST_DESCRIBE_STRUCT(ReportLineAnswer, (), (question, article, text, counts))
+BOOST_DESCRIBE_STRUCT(ReportLineAnswer, (), (question, article, text, counts, totals))
 
 struct RoundAnswer {
   std::string id, title, questionnaire, follows, source;
@@ -125,8 +134,15 @@ Result<http::Response> get_json(const Call& call, Node& node) {
   out.by_rating = report.by_rating;
   out.by_progress = report.by_progress;
   for (const auto& line : report.lines) {
-    out.lines.push_back({line.question->id, line.question->article,
-                         line.question->text.in(call.language), line.counts});
+    out.lines.push_back({line.question->id,
+                         line.question->article,
+                         line.question->text.in(call.language),
+                         line.counts,
+                         {}});
+    for (const auto& total : line.totals) {
+      out.lines.back().totals.push_back(
+          {total.column, total.within, total.without, total.sum, total.median, total.states});
+    }
   }
   for (const Review& review : reviews) {
     out.reviews.push_back(review_answer(review));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <atalaya/followup/checklists.hpp>
+#include <atalaya/followup/round_report.hpp>
 
 #include "pages_followup_cells.hpp"
 #include "pages_rounds.hpp"
@@ -125,8 +126,12 @@ void write_report(Html& h, const PageContext& context, const RoundView& view) {
     h.open("tr").element("th", {{"scope", "row"}}, line.question->text.in(context.language));
     h.element("td", {{"data-l", heads[1]}},
               followup::article_name(line.question->article, context.language));
-    h.element("td", {{"data-l", heads[2]}}, fmt::format("{}", fmt::join(counts, "; ")));
-    h.close("tr");
+    h.open("td", {{"data-l", heads[2]}}).text(fmt::format("{}", fmt::join(counts, "; ")));
+    for (const auto& total : line.totals) {
+      h.element("p", {{"class", "xs"}},
+                followup::total_words(*line.question, total, *context.catalogue, context.language));
+    }
+    h.close("td").close("tr");
   }
   h.close("tbody").close("table");
   h.open("dl", {{"class", "facts"}});

@@ -1,10 +1,13 @@
 // The hemispheric report for paper. Everything is asked of Rounds as a visitor, so that a document
 // cannot hold more than the pages.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <atalaya/figures/locale.hpp>
+#include <atalaya/figures/messages.hpp>
 #include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/reference.hpp>
 #include <atalaya/followup/round_report.hpp>
@@ -144,6 +147,12 @@ class RoundPaper : private detail::PaperWriter {
                             plain(article_name(line.question->article, language())), plain(std::move(counts))});
     }
     add(std::move(table));
+    for (const HemisphericReport::Line& line : report_.lines) {
+      for (const TableTotal& total : line.totals) {
+        paragraph(total_words(*line.question, total, parts().catalogue(), language()),
+                  PaperStyle::item);
+      }
+    }
     for (const auto& [scale, counts] : {std::pair{&round_.form.rating, &report_.by_rating},
                                         {&round_.form.progress, &report_.by_progress}}) {
       for (const auto& [value, n] : *counts) {
@@ -161,11 +170,29 @@ class RoundPaper : private detail::PaperWriter {
     return question == nullptr ? say("rounds.general") : question->text.in(language());
   }
 
+  // The wording that the state answered, where the one above is another.
+  void add_earlier(const Entry& comment) {
+    if (!comment.value("reply_to_text").empty()) {
+      std::string rating;
+      if (!comment.value("reply_to_rating").empty()) {
+        rating = value_name(round_.form.rating, comment.value("reply_to_rating")) + ". ";
+      }
+      PaperText words = spoken(std::string(comment.value("reply_to_text")),
+                               comment.value("reply_to_language"));
+      words.insert(words.begin(), {.text = std::move(rating)});
+      paragraph(labelled(say("rounds.comment.earlier"), std::move(words)), PaperStyle::quote);
+    }
+    if (!comment.value("draft_changed").empty()) {
+      paragraph(say("rounds.comment.draft_changed"), PaperStyle::quote);
+    }
+  }
+
   void add_comment(const Review& review, const std::string& name) {
     const auto found = std::ranges::find(review.comments, name, &Entry::name);
     if (found != review.comments.end()) {
       // The comment on the whole draft follows the last recommendation and is none on it.
       const std::string about = name == "general" ? " · " + say("rounds.general") : "";
+      add_earlier(*found);
       paragraph(labelled(say("rounds.comment") + about, words_of(*found)), PaperStyle::quote);
     }
   }
@@ -304,6 +331,32 @@ class RoundPaper : private detail::PaperWriter {
 
 Result<figures::Paper> compose_round_report(const Parts& parts, const RoundReportRequest& request) {
   return RoundPaper(parts, request).compose();
+}
+
+std::string total_words(const Question& question, const TableTotal& total,
+                        const commitments::Catalogue& catalogue, Language language) {
+  const auto& messages = figures::Messages::embedded();
+  const auto shown = [&](double value) {
+    return figures::decimal(language, value, value == std::floor(value) ? 0 : 2);
+  };
+  const auto column = std::ranges::find(question.columns, total.column, &QuestionColumn::id);
+  std::string out = messages.text(
+      language, "rounds.total",
+      {{"column", column == question.columns.end() ? total.column : column->label.in(language)},
+       {"within", fmt::format("{}", fmt::join(total.within, ", "))},
+       {"sum", shown(total.sum)},
+       {"states", std::to_string(total.states)},
+       {"median", shown(total.median)}});
+  std::vector<std::string> names;
+  for (const std::string& state : total.without) {
+    const auto* country = catalogue.find_country(state);
+    names.push_back(country == nullptr ? state : country->name.in(language));
+  }
+  if (!names.empty()) {
+    out += "; " + messages.text(language, "rounds.total.without",
+                                {{"states", figures::list(language, names)}});
+  }
+  return out;
 }
 
 }  // namespace atalaya::followup

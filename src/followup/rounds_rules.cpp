@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdlib>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,7 @@
 
 #include "checks.hpp"
 #include "rounds_entries.hpp"
+#include "said_values.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -94,12 +97,26 @@ Result<std::vector<QuestionColumn>> columns_from(const json::object& row, const 
     column.type = type == "number" ? QuestionType::number
                   : type == "date" ? QuestionType::date
                                    : QuestionType::text;
+    if (const auto* by = object->if_contains("sum_by"); by != nullptr && by->is_array()) {
+      for (const json::value& one : by->get_array()) {
+        column.sum_by.push_back(one.is_string() ? std::string(one.get_string()) : std::string());
+      }
+    }
     const bool twice = std::ranges::find(out, column.id, &QuestionColumn::id) != out.end();
     const bool known = type == "text" || column.type != QuestionType::text;
     if (!is_id(column.id) || twice || !known || column.label.in(Language::en).empty()) {
       return bad(of.id, "columns");
     }
     out.push_back(std::move(column));
+  }
+  for (const QuestionColumn& column : out) {
+    const bool known = std::ranges::all_of(column.sum_by, [&](const std::string& by) {
+      const auto found = std::ranges::find(out, by, &QuestionColumn::id);
+      return found != out.end() && found->type != QuestionType::number;
+    });
+    if (!known || (!column.sum_by.empty() && column.type != QuestionType::number)) {
+      return bad(of.id, "columns");
+    }
   }
   return out.empty() || out.size() > kTableColumnsMax
              ? Result<std::vector<QuestionColumn>>(bad(of.id, "columns"))
@@ -240,6 +257,70 @@ Result<TableCells> table_cells(const Question& question, std::string_view value)
   return out;
 }
 
+namespace {
+
+struct Gathered {
+  std::vector<std::string> within;
+  std::map<std::string, double> sums;  // by state
+  std::set<std::string> without;
+};
+
+// Half a hundred states at most: the sums of a state are few, and doubles hold them.
+TableTotal total_of(const std::string& column, const Gathered& gathered) {
+  TableTotal out;
+  out.column = column;
+  out.within = gathered.within;
+  out.states = static_cast<std::int32_t>(gathered.sums.size());
+  out.without.assign(gathered.without.begin(), gathered.without.end());
+  std::vector<double> sums;
+  for (const auto& [state, sum] : gathered.sums) {
+    sums.push_back(sum);
+    out.sum += sum;
+  }
+  std::ranges::sort(sums);
+  if (!sums.empty()) {
+    const std::size_t half = sums.size() / 2;
+    out.median = sums.size() % 2 == 1 ? sums[half] : (sums[half - 1] + sums[half]) / 2;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<TableTotal> table_totals(const Question& question,
+                                     const std::map<std::string, TableCells>& by_state) {
+  std::vector<TableTotal> out;
+  for (std::size_t c = 0; c < question.columns.size(); ++c) {
+    const QuestionColumn& column = question.columns[c];
+    if (column.sum_by.empty()) {
+      continue;
+    }
+    std::map<std::vector<std::string>, Gathered> groups;
+    for (const auto& [state, rows] : by_state) {
+      for (const auto& row : rows) {
+        std::vector<std::string> within;
+        std::vector<std::string> key;
+        for (const std::string& by : column.sum_by) {
+          const auto at = std::ranges::find(question.columns, by, &QuestionColumn::id);
+          within.push_back(row[static_cast<std::size_t>(at - question.columns.begin())]);
+          key.push_back(fold(trim(within.back())));
+        }
+        Gathered& group = groups[key];
+        group.within = group.within.empty() ? std::move(within) : group.within;
+        if (row[c].empty()) {
+          group.without.insert(state);
+        } else {
+          group.sums[state] += std::strtod(row[c].c_str(), nullptr);
+        }
+      }
+    }
+    for (const auto& [key, group] : groups) {
+      out.push_back(total_of(column.id, group));
+    }
+  }
+  return out;
+}
+
 std::string table_text(const TableCells& cells) {
   std::string out;
   for (const auto& row : cells) {
@@ -340,11 +421,15 @@ Result<void> check_answer(const Question& question, std::string_view value,
     case QuestionType::yes_no:
     case QuestionType::partial:
     case QuestionType::scale: {
-      const auto values = answer_values(question, reference);
-      if (std::ranges::find(values, value) == values.end()) {
-        return wrong();
-      }
-      return {};
+      const auto choices = detail::choices_of(question, reference);
+      return std::ranges::find(choices, value, &detail::Choice::code) != choices.end()
+                 ? Result<void>()
+                 : fail(Error{ErrorCode::invalid_argument,
+                              "followup.round.value",
+                              "the value is none of the answers",
+                              {{"question", question.id},
+                               {"value", std::string(value.substr(0, 80))},
+                               {"accepted", detail::codes_of(choices)}}});
     }
     case QuestionType::text:
       return {};

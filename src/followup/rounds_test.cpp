@@ -459,6 +459,34 @@ TEST_P(RoundsTest, a_table_keeps_its_rows_however_they_were_pasted) {
   EXPECT_EQ(same.count(RecordChange::unchanged), static_cast<std::int64_t>(same.rows.size()));
 }
 
+// Kilograms and units, years and drugs are never added to each other, and who gave no number is
+// named.
+TEST(TableTotalsTest, numbers_are_added_only_where_the_questionnaire_says_what_agrees) {
+  Question question;
+  question.type = QuestionType::table;
+  question.columns = {{"year", {}, QuestionType::date, {}},
+                      {"unit", {}, QuestionType::text, {}},
+                      {"n", {}, QuestionType::number, {"year", "unit"}},
+                      {"rank", {}, QuestionType::number, {}}};
+  const auto totals = table_totals(
+      question,
+      {{"PAN",
+        {{"2024", "kg", "10.5", "1"}, {"2024", "Kg ", "2", "2"}, {"2024", "pills", "7", "3"}}},
+       {"COL", {{"2024", "KG", "100", ""}}},
+       {"PER", {{"2024", "kg", "", ""}, {"2023", "kg", "-1", ""}}}});
+  ASSERT_EQ(totals.size(), 3U);
+  EXPECT_EQ(totals[0].within, (std::vector<std::string>{"2023", "kg"}));
+  EXPECT_EQ(totals[0].sum, -1);
+  EXPECT_EQ(totals[1].sum, 112.5);
+  EXPECT_EQ(totals[1].median, 56.25);
+  EXPECT_EQ(totals[1].states, 2);
+  EXPECT_EQ(totals[1].without, std::vector<std::string>{"PER"});
+  EXPECT_EQ(totals[2].sum, 7);
+  for (const TableTotal& total : totals) {
+    EXPECT_EQ(total.column, "n");
+  }
+}
+
 TEST_P(RoundsTest, answers_go_out_and_in_as_a_file) {
   const Round round = open();
   answer(round);

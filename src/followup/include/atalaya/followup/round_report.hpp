@@ -6,8 +6,10 @@
 #include <string_view>
 
 #include <atalaya/base/result.hpp>
+#include <atalaya/commitments/catalogue.hpp>
 #include <atalaya/figures/paper.hpp>
 #include <atalaya/followup/parts.hpp>
+#include <atalaya/followup/round_rules.hpp>
 
 namespace atalaya::followup {
 
@@ -23,5 +25,10 @@ struct RoundReportRequest {
 /// (followup.round.unknown) and as the store does.
 [[nodiscard]] Result<figures::Paper> compose_round_report(const Parts& parts,
                                                           const RoundReportRequest& request);
+
+/// "Quantity (2024, synthetic, kg): total 12; states with a number: 2; …", with the states whose
+/// rows lack one. `question` is the one that the total is of.
+[[nodiscard]] std::string total_words(const Question& question, const TableTotal& total,
+                                      const commitments::Catalogue& catalogue, Language language);
 
 }  // namespace atalaya::followup

@@ -39,6 +39,9 @@ struct QuestionColumn {
   std::string id;
   Translated label;
   QuestionType type = QuestionType::text;  // text | number | date
+  /// Of numbers that may be added up: the columns whose cells have to agree, as year and unit;
+  /// empty: they are not.
+  std::vector<std::string> sum_by;
 };
 
 struct Question {
@@ -49,6 +52,9 @@ struct Question {
   std::vector<QuestionColumn> columns;  // of a table, 1 to kTableColumnsMax
   bool required = false;
   std::vector<QuestionRoute> when;  // all of them
+  /// Of a follow-up: the number of the recommendation whose outcome is asked, in the language of
+  /// whoever wrote it. Empty of a questionnaire's own questions.
+  std::string recommendation, language;
 };
 
 struct Questionnaire {
@@ -85,7 +91,23 @@ using TableCells = std::vector<std::vector<std::string>>;  // rows of cells
 /// As answers keep it: table_cells() of it are `cells`.
 [[nodiscard]] std::string table_text(const TableCells& cells);
 
-/// Fails with invalid_argument (followup.entry.field; followup.round.table).
+/// What the rows of several states come to in one column, where the cells of `sum_by` agree but for
+/// case and blanks; words in two languages are two.
+struct TableTotal {
+  std::string column;               // id
+  std::vector<std::string> within;  // cells of `sum_by`, as first written
+  double sum = 0;
+  double median = 0;                 // of the states' own sums
+  std::int32_t states = 0;           // that gave a number
+  std::vector<std::string> without;  // states with such a row and no number in it
+};
+
+/// By column, then by `within`. Pure.
+[[nodiscard]] std::vector<TableTotal> table_totals(
+    const Question& question, const std::map<std::string, TableCells>& by_state);
+
+/// Fails with invalid_argument (followup.entry.field; followup.round.value, params question, value,
+/// accepted: the codes; followup.round.table).
 [[nodiscard]] Result<void> check_answer(const Question& question, std::string_view value,
                                         const Reference& reference);
 /// Answers by question; those that are asked under these answers, in order.
@@ -168,7 +190,9 @@ struct InputWindow {
 [[nodiscard]] bool consented(const std::vector<Entry>& steps);
 [[nodiscard]] bool answers_consented(const std::vector<Entry>& steps);
 /// Fails with invalid_argument (followup.entry.field: step, date, scope, until), conflict
-/// (followup.round.order, params step, needs; followup.round.once of a second visit; followup.round.early, params step, date) and
+/// (followup.round.order, params step, needs; followup.round.once of a second visit; followup.round.early, params
+/// step, needs, date: a step that leads to another stage comes after all others, one that runs beside
+/// others after what it answers and within its stage) and
 /// permission_denied (followup.round.not_yours).
 [[nodiscard]] Result<void> check_step(const std::vector<Entry>& steps, const Entry& step,
                                       const RoundHats& hats, CivilDate today);
