@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include <atalaya/base/text.hpp>
+#include <atalaya/figures/messages.hpp>
+
+#include "rounds_access.hpp"
 
 namespace atalaya::api {
 namespace {
@@ -126,10 +129,20 @@ std::map<std::string, std::string> said_of_files(const Form& form) {
   return out;
 }
 
-Offered::value_type offered(const identity::Account& account) {
-  const std::string name = identity::shown_name(account);
-  return {account.id,
-          account.organisation.empty() ? name : fmt::format("{}, {}", name, account.organisation)};
+Offered::value_type offered(const identity::Account& account, Language language) {
+  std::string label = identity::shown_name(account);
+  if (label.starts_with(identity::kUnnamedPrefix)) {
+    label =
+        figures::Messages::embedded().text(language, "followup.offered.unnamed",
+                                           {{"id", label.substr(identity::kUnnamedPrefix.size())}});
+  }
+  if (!account.organisation.empty()) {
+    label += ", " + account.organisation;
+  }
+  for (const std::string& state : states_of(account)) {
+    label += ", " + state;
+  }
+  return {account.id, std::move(label)};
 }
 
 std::string account_meant(const Offered& offers, const std::vector<identity::Account>& accounts,

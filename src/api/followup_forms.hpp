@@ -49,9 +49,11 @@ inline constexpr RoleSet kFollowupWorkers = {Role::focal_point, Role::coder, Rol
 /// What was said of files that have to be chosen anew stays in the form.
 [[nodiscard]] std::map<std::string, std::string> said_of_files(const Form& form);
 
-/// An account as a form offers it: its id, with which nobody signs in, and what people are called.
+/// An account as a form offers it: its id, with which nobody signs in, and what people are called,
+/// with organisation and states; of one without a display name the form says so. Never the name
+/// with which somebody signs in.
 using Offered = std::vector<std::pair<std::string, std::string>>;
-[[nodiscard]] Offered::value_type offered(const identity::Account& account);
+[[nodiscard]] Offered::value_type offered(const identity::Account& account, Language language);
 /// The name of that account among those offered, found by its id or, for who knows it, by its name;
 /// "" for none.
 [[nodiscard]] std::string account_meant(const Offered& offers,

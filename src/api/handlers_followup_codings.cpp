@@ -176,7 +176,7 @@ Result<NewCodingView> new_coding(const Call& call, Node& node, std::string commi
     const auto states = states_of(account);
     const bool own = std::ranges::find(states, view.draft.actor.substr(0, 3)) != states.end();
     if (coder && !own && !account.disabled) {
-      view.coders.push_back(offered(account));
+      view.coders.push_back(offered(account, call.language));
     }
   }
   // Two different people, whom the form proposes so that nobody has to be told.

@@ -588,6 +588,12 @@ TEST_F(FollowupPagesTest, coders_are_blind_and_nothing_shows_before_publication)
   EXPECT_NE(text(nothing).find("error-summary"), std::string::npos);
   EXPECT_EQ(text(nothing).find("name=\"coder_a\""), std::string::npos);
   EXPECT_EQ(xena.get(fmt::format("/es/desk/codings/new?commitment={}&actor=XXX", id_)).status, 404);
+  // Who has no display name is told apart, and is not called by the name to sign in with.
+  const std::string offers = text(xena.get(form));
+  const auto carls = must(node_.accounts->get("carl"));
+  EXPECT_TRUE(
+      offers.contains(fmt::format("account {} without a display name", carls.id.substr(0, 8))));
+  EXPECT_FALSE(offers.contains("carl"));
   const auto opened = post(xena, form, "/en/desk/codings/new",
                            {{"commitment", id_},
                             {"actor", "PAN"},

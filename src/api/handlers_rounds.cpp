@@ -90,7 +90,8 @@ Result<http::Response> get_round(const Call& call, Node& node) {
                    });
 }
 
-Offered experts_for(const std::vector<identity::Account>& accounts, std::string_view country) {
+Offered experts_for(const std::vector<identity::Account>& accounts, std::string_view country,
+                    Language language) {
   Offered out;
   for (const identity::Account& account : accounts) {
     const auto states = states_of(account);
@@ -99,7 +100,7 @@ Offered experts_for(const std::vector<identity::Account>& accounts, std::string_
     });
     const bool own = std::ranges::find(states, country) != states.end();
     if (expert && !account.disabled && !states.empty() && !own) {
-      out.push_back(offered(account));
+      out.push_back(offered(account, language));
     }
   }
   return out;
@@ -121,7 +122,7 @@ Result<ReviewView> review_view(const Call& call, const Node& node, const RoundVi
       return std::ranges::find(view.review.reviewers, identity::shown_name(account),
                                &Entry::name) != view.review.reviewers.end();
     });
-    view.experts = experts_for(accounts, view.review.country);
+    view.experts = experts_for(accounts, view.review.country, call.language);
   }
   return view;
 }
@@ -218,7 +219,8 @@ Result<void> name_reviewer(const Node& node, std::string_view country, Entry& en
     return {};
   }
   // What the form does not offer, a request made by hand does not get either.
-  const std::string name = account_meant(experts_for(accounts, country), accounts, entry.name);
+  const std::string name =
+      account_meant(experts_for(accounts, country, Language::en), accounts, entry.name);
   if (name.empty()) {
     return fail(Error{ErrorCode::invalid_argument,
                       "followup.round.reviewer",
