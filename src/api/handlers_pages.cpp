@@ -180,9 +180,8 @@ Result<http::Response> topic_page(const Call& call, Node& node, const Topic& top
     Filter filter;
     filter.*topic.field = {view.id};
     view.rows = ATALAYA_TRY(node.desk->list(filter, call.language, kTopicRows, 0));
-    if (topic.field == &Filter::meetings &&
-        is_other_meeting(node.desk->catalogue(), view.id)) {
-      if (view.rows.total == 0) {
+    if (topic.field == &Filter::meetings) {
+      if (view.rows.total == 0 && is_other_meeting(node.desk->catalogue(), view.id)) {
         return no_topic(view.id);
       }
       view.places = ATALAYA_TRY(node.desk->places_of_meeting(view.id));

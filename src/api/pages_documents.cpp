@@ -214,14 +214,41 @@ void write_beside(Html& h, const PageContext& context, const SourceDetail& detai
   h.close("ol");
 }
 
-void write_source_facts(Html& h, const PageContext& context, const SourceView& source) {
+// What the catalogue says of the one document that all of a file's items belong to; that it says
+// nothing where it lists none of them. On a page of many documents each item leads to its own.
+void write_source_nature(Html& h, const PageContext& context, const SourceDetail& detail) {
   const Say say(context);
+  std::set<std::string> documents;
+  for (const auto& [item, id] : detail.items) {
+    documents.insert(item.effective.document);
+  }
+  if (documents.size() != 1) {
+    return;
+  }
+  const auto* document = context.catalogue->find_document(*documents.begin());
+  if (document == nullptr) {
+    write_fact(h, say("document.nature"), say("document.not_recorded"));
+    write_fact(h, say("document.adoption"), say("document.not_recorded"));
+    return;
+  }
+  h.open("div").element("dt", say("field.document"));
+  h.open("dd").element("a", {{"href", link(context, "/documents/" + document->id)}},
+                       document->title.in(context.language));
+  h.close("dd").close("div");
+  write_fact(h, say("document.nature"), say.value("nature", document->nature));
+  write_fact(h, say("document.adoption"), say.value("adoption", document->adoption));
+}
+
+void write_source_facts(Html& h, const PageContext& context, const SourceDetail& detail) {
+  const Say say(context);
+  const SourceView& source = detail.source;
   h.open("dl", {{"class", "facts two"}});
   write_fact(h, say("source.kind"), say.value("kind", source.kind));
   write_fact(h, say("source.file"), source.file_name);
   write_fact(h, say("source.language"),
              source.language.empty() ? "" : say.value("language", source.language));
   write_fact(h, say("source.standing"), say.value("standing", source.standing));
+  write_source_nature(h, context, detail);
   write_fact(h, say("source.read"),
              say.count("source.items", source.items) + ", " +
                  say.count("source.lines", source.line_count));
@@ -475,7 +502,7 @@ std::string render_source(const PageContext& context, const SourceDetail& detail
     h.element("a", {{"href", link(context, "/sources/" + newest)}}, say("commitment.gone.newer"));
     h.close("p");
   }
-  write_source_facts(h, context, detail.source);
+  write_source_facts(h, context, detail);
   h.open("p", {{"class", "row"}});
   h.element("a", {{"class", "button"}, {"href", "/api/v1/sources/" + detail.source.id + "/bytes"}},
             say("source.bytes"));

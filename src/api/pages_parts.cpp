@@ -290,8 +290,9 @@ std::string row_title(const PageContext& context, const commitments::CommitmentR
 }
 
 std::string row_place(const PageContext& context, const commitments::CommitmentRow& row) {
-  std::string out = row.document.empty() ? meeting_name(context, row.meeting)
-                                         : document_name(context, row.document);
+  std::string out = !row.document.empty()    ? document_name(context, row.document)
+                    : row.printed_in.empty() ? meeting_name(context, row.meeting)
+                                             : row.printed_in;
   const std::string city = meeting_city(context, row.meeting);
   if (row.year == 0) {
     return out;  // a document that no citation and no catalogue dates

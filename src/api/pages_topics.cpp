@@ -268,6 +268,27 @@ void write_narrower(Html& h, const PageContext& context, const std::string& id) 
   close_band(h);
 }
 
+// The files whose commitments belong to no document that the catalogue lists.
+void write_held_files(Html& h, const PageContext& context, const TopicView& view) {
+  const Say say(context);
+  h.element("h2", {{"class", "as-h3"}}, say("documents.held"));
+  h.open("ul", {{"class", "rows tight"}});
+  for (const auto& place : view.places) {
+    const std::string file = source_name(place.source_title, place.source_theme, place.source_file);
+    const std::string printed =
+        place.document + (place.document.empty() || place.place.empty() ? "" : ", ") + place.place;
+    h.open("li").open("h3").element(
+        "a",
+        {{"href",
+          link(context, fmt::format("/sources/{0}?from={1}#L{1}", place.source, place.line))}},
+        printed.empty() ? file : printed);
+    h.close("h3").open("p", {{"class", "meta"}});
+    h.text(printed.empty() ? "" : file + " · ").text(say.count("browse.found", place.commitments));
+    h.close("p").close("li");
+  }
+  h.close("ul").element("p", {{"class", "note"}}, say("document.unlisted"));
+}
+
 // A meeting that the catalogue does not know, or several of a year: what the documents print.
 std::string render_held_meeting(const PageContext& context, const TopicView& view) {
   const Say say(context);
@@ -284,22 +305,9 @@ std::string render_held_meeting(const PageContext& context, const TopicView& vie
   write_head(h, {fmt::format("{}{}{}", where, between, year), meeting_name(context, view.id),
                  say("meeting.other.lead")});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
-  h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("documents.held"));
-  h.open("ul", {{"class", "rows tight"}});
-  for (const auto& place : view.places) {
-    const std::string file = source_name(place.source_title, place.source_theme, place.source_file);
-    const std::string printed =
-        place.document + (place.document.empty() || place.place.empty() ? "" : ", ") + place.place;
-    h.open("li").open("h3").element(
-        "a",
-        {{"href",
-          link(context, fmt::format("/sources/{0}?from={1}#L{1}", place.source, place.line))}},
-        printed.empty() ? file : printed);
-    h.close("h3").open("p", {{"class", "meta"}});
-    h.text(printed.empty() ? "" : file + " · ").text(say.count("browse.found", place.commitments));
-    h.close("p").close("li");
-  }
-  h.close("ul").close("div");
+  h.open("div", {{"class", "stack-s"}});
+  write_held_files(h, context, view);
+  h.close("div");
   write_counted(h, context, "topic.by_theme", theme_pairs(context, view.themes));
   h.close("div").close("section");
   Filter filter;
@@ -321,18 +329,31 @@ std::string render_meeting(const PageContext& context, const TopicView& view) {
   Html h;
   write_head(h, {city.empty() ? dates : city + ", " + dates, meeting_name(context, view.id), ""});
   h.open("section", {{"class", "band"}}).open("div", {{"class", "wrap cols-even"}});
-  h.open("div", {{"class", "stack-s"}}).element("h2", {{"class", "as-h3"}}, say("nav.documents"));
-  h.open("ul", {{"class", "pairs"}});
+  std::vector<Pair> documents;
   for (const auto& document : context.catalogue->documents()) {
     if (document.meeting == view.id &&
         (document.form == "guidance" || has_commitments(context, document, view.documents))) {
-      h.open("li").element("a", {{"href", link(context, "/documents/" + document.id)}},
-                           document.title.in(context.language));
-      h.element("span", figures::number(context.language, count_of(view.documents, document.id)));
-      h.close("li");
+      documents.push_back({document.title.in(context.language), "/documents/" + document.id,
+                           count_of(view.documents, document.id)});
     }
   }
-  h.close("ul").close("div");
+  h.open("div", {{"class", "stack-s"}});
+  if (!documents.empty()) {
+    h.element("h2", {{"class", "as-h3"}}, say("nav.documents"));
+    h.open("ul", {{"class", "pairs"}});
+    for (const Pair& one : documents) {
+      h.open("li").element("a", {{"href", link(context, one.path)}}, one.label);
+      h.element("span", figures::number(context.language, one.value)).close("li");
+    }
+    h.close("ul");
+  }
+  if (!view.places.empty()) {
+    write_held_files(h, context, view);
+  } else if (documents.empty()) {
+    h.element("h2", {{"class", "as-h3"}}, say("nav.documents"));
+    h.element("p", say("meetings.no_text"));
+  }
+  h.close("div");
   write_counted(h, context, "topic.by_theme", theme_pairs(context, view.themes));
   h.close("div").close("section");
   Filter filter;

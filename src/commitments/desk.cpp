@@ -157,6 +157,32 @@ Result<void> mark_citations(store::Transaction& tx, const std::vector<std::strin
   return {};
 }
 
+// What the catalogue does not list is told apart by the file that it stands in, the first that is
+// held.
+Result<void> name_files(store::Transaction& tx, const std::vector<std::string>& ids,
+                        RowsById& rows) {
+  std::vector<std::string> unlisted;
+  std::ranges::copy_if(ids, std::back_inserter(unlisted),
+                       [&](const std::string& id) { return rows[id].front()->document.empty(); });
+  if (unlisted.empty()) {
+    return {};
+  }
+  Where where;
+  where.add("a.commitment IN (" + where.list(unlisted) + ")");
+  const auto found = ATALAYA_TRY(
+      tx.query("SELECT a.commitment, a.citation_document, s.title, s.file_name FROM appearances a "
+               "JOIN source_documents s ON s.id = a.source" +
+                   where.sql() + " ORDER BY s.position DESC, a.ordinal DESC",
+               where.parameters()));
+  for (const auto& row : found) {
+    for (CommitmentRow* target : rows[row.text(0)]) {
+      const auto& title = row.text(2);
+      target->printed_in = !row.text(1).empty() ? row.text(1) : title.empty() ? row.text(3) : title;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue, Language language,
@@ -195,6 +221,7 @@ Result<void> decorate(store::Transaction& tx, const Catalogue& catalogue, Langua
       }
     }
     ATALAYA_TRY(mark_citations(tx, chunk, by_id));
+    ATALAYA_TRY(name_files(tx, chunk, by_id));
     Where texts;
     texts.add("commitment IN (" + texts.list(chunk) + ")");
     const auto starts =
@@ -518,8 +545,8 @@ Result<std::vector<MeetingPlace>> Desk::places_of_meeting(std::string_view meeti
         "a.citation_place = '' THEN a.effective_place ELSE a.citation_place END AS printed, "
         "MIN(a.line) AS first, COUNT(DISTINCT a.commitment) FROM commitments c JOIN appearances a "
         "ON a.commitment = c.id JOIN source_documents s ON s.id = a.source WHERE c.meeting = $1 "
-        "AND "
-        "c.gone_from = '' AND NOT EXISTS (SELECT 1 FROM source_documents n WHERE n.follows = s.id) "
+        "AND c.document = '' AND c.gone_from = '' AND NOT EXISTS (SELECT 1 FROM source_documents n "
+        "WHERE n.follows = s.id) "
         "GROUP BY s.id, s.position, s.title, s.theme, s.file_name, a.citation_document, "
         "printed ORDER BY s.position, first, a.citation_document, printed LIMIT 200",
         {std::string(meeting)}));

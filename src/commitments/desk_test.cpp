@@ -156,6 +156,26 @@ TEST_P(DeskTest, AnUnknownMeetingHasItsPlaces) {
   EXPECT_EQ(places->front().place, "Sparta");
   EXPECT_EQ(places->front().source, plan->files[0].id);
   EXPECT_EQ(places->front().commitments, 1);
+
+  // Several files of one such meeting keep their items together, under what each calls itself.
+  const auto two = [&](std::string_view theme, std::string_view plan_name) {
+    return page(
+        {fmt::format("Paint {} doors.", plan_name), fmt::format("Clean {} roofs.", plan_name)},
+        theme, fmt::format("({} Sparta, 2031)", plan_name));
+  };
+  ASSERT_TRUE(import(*desk_, {{"b.txt", two("HEALTH: Synthetic", "Declaration")},
+                              {"c.txt", two("TRADE: Synthetic", "Commitment")}}));
+  Filter filter;
+  filter.meetings = {row.meeting};
+  std::vector<std::string> named;
+  const auto held = desk_->list(filter, Language::en, 10, 0);
+  for (const auto& one : held->rows) {
+    named.push_back(one.printed_in);
+  }
+  const auto all = fmt::format("{}", fmt::join(named, ", "));
+  EXPECT_EQ(named.size(), 5U) << all;
+  named.erase(std::unique(named.begin(), named.end()), named.end());
+  EXPECT_EQ(named.size(), 3U) << all;
 }
 
 // A page that came in as official by a forgotten option does not stay so, and none becomes so unseen.

@@ -240,7 +240,19 @@ void add_counts(const ParsedItem& item, const Analysis& analysis, store::Paramet
   row.emplace_back(kReadingRules);
 }
 
+// Where an item stands among those of its meeting. Several files of a meeting that the catalogue
+// does not know are kept apart, each in its own order: the page's name says which goes first.
+std::int64_t sort_of(const ParsedItem& item, std::string_view page) {
+  constexpr std::int64_t kFiles = 1 << 14;
+  constexpr std::int64_t kItems = 100'000;
+  const auto digest = sha256(page);
+  const std::int64_t file =
+      item.effective.document.empty() ? ((digest[0] << 8U) | digest[1]) % kFiles : 0;
+  return file * kItems + std::min<std::int64_t>(item.ordinal, kItems - 1);
+}
+
 void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
+  const std::string page = page_key(plan.document);
   const std::string language = language_of(plan.document);
   ChapeauWalk chapeaus(leads_of(plan.document.lines, plan.document.items));
   for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
@@ -261,13 +273,12 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
     const std::int32_t year =
         item.effective.year != 0 ? item.effective.year : item.citation.year;
     if (!plan.items[i].new_words.empty()) {
-      batch.new_words.push_back({plan.items[i].new_words, meeting_of(item),
-                                 item.effective.document, std::int64_t{year},
-                                 std::int64_t{item.ordinal}, std::string(to_string(item.role)),
-                                 plan.id});
+      batch.new_words.push_back({plan.items[i].new_words, meeting_of(item), item.effective.document,
+                                 std::int64_t{year}, sort_of(item, page),
+                                 std::string(to_string(item.role)), plan.id});
     }
     batch.commitments.push_back({id, meeting_of(item), item.effective.document, std::int64_t{year},
-                                 std::int64_t{item.ordinal}, std::string(to_string(item.role)),
+                                 sort_of(item, page), std::string(to_string(item.role)),
                                  parent.empty() ? store::Value{} : store::Value{parent},
                                  std::int64_t{analysis.actionable ? 1 : 0}});
     add_counts(item, analysis, batch.commitments.back());

@@ -119,6 +119,7 @@ struct CommitmentRow {
   std::string text_start;         // of the text that is held
   std::string text_standing;  // official | translation, of `text_start`; empty where none is held
   std::string citation_status;    // from_child | from_sibling | inferred where none is printed
+  std::string printed_in;  // without a document of the catalogue: what the file calls itself
 
   /// For whoever shows the title outside of a page that says it; empty where there is no title.
   [[nodiscard]] std::string_view title_standing() const {
@@ -357,8 +358,9 @@ class Desk {
 
   [[nodiscard]] const Catalogue& catalogue() const noexcept;
 
-  /// By document and what the citations print, in the order of the documents; at most 200, of the
-  /// newest version of each page. Fails as the store does.
+  /// Where the meeting's commitments that no document of the catalogue holds stand: by file and
+  /// what the citations print, in the order of the files; at most 200, of the newest version of
+  /// each page. Fails as the store does.
   [[nodiscard]] Result<std::vector<MeetingPlace>> places_of_meeting(std::string_view meeting) const;
 
   [[nodiscard]] Result<Overview> overview() const;
