@@ -88,6 +88,10 @@ Program::Answer Program::answer() const {
   return answer;
 }
 
+void Program::charge(std::size_t column, double cost) {
+  clp_->model.setObjectiveCoefficient(static_cast<int>(column), cost);
+}
+
 void Program::bind(std::size_t row, std::int64_t sum) {
   clp_->model.setRowBounds(static_cast<int>(row), static_cast<double>(sum),
                            static_cast<double>(sum));

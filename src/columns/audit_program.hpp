@@ -45,6 +45,8 @@ class Program {
                                 std::span<const double> weights, bool largest);
   /// The cheapest solution; quick where only bounds and sums changed since the last one.
   [[nodiscard]] Answer reoptimise();
+  /// What one column costs in reoptimise().
+  void charge(std::size_t column, double cost);
   void bind(std::size_t row, std::int64_t sum);
   /// As it was before bind().
   void release(std::size_t row);

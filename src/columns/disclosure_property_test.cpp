@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "audit_nearby.hpp"
 #include "audit_program.hpp"
 #include "disclosure_test_parts.hpp"
 
@@ -561,6 +562,45 @@ RC_GTEST_PROP(DisclosureProperty, LaterReleasesCountWithEarlierOnes, ()) {
     RC_ASSERT(!in_first || contains(later.past[0].hidden, cell));
   }
   check_report(later, *second);
+}
+
+/// What a search near single cells takes for possible is so, and what it hides besides makes it so.
+RC_GTEST_PROP(DisclosureProperty, ExamplesNearACellWithstandEnumeration, ()) {
+  Plan plan = random_plan();
+  plan.policy.contributors = true;
+  Model model = *Model::create(plan);
+  RC_ASSERT(mark_primary(model).has_value());
+  MoveFinder finder(model);
+  Alternatives examples(model);
+  NearbySearch nearby(model, finder, examples);
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> apart;  // cell, whose reader was told of it
+  for (std::uint32_t c = 0; c < model.cells.size(); ++c) {
+    if (model.cells[c].shown == Shown::visible) {
+      continue;
+    }
+    (void)nearby.widen({.cell = c, .may_hide = pick(0, 1) == 1});
+    for (const std::uint32_t s : examples.dependence(c)) {
+      if (s != c && nearby.widen({.cell = c, .may_hide = pick(0, 1) == 1, .known = {&s, 1}})) {
+        apart.emplace_back(c, s);
+      }
+    }
+  }
+  Report report;
+  fill_report(model, report);
+  check_report(plan, report);
+  Enumeration every(plan, hidden_cells(plan, report));
+  const auto place = [&](std::uint32_t c) {
+    const CellState& cell = model.cells[c];
+    const Cell named = report.cell(plan, {cell.grid, cell.key - model.grids[cell.grid].offset});
+    return static_cast<std::size_t>(
+        std::ranges::find(every.sums(), named, &Enumeration::Sum::cell) - every.sums().begin());
+  };
+  for (const auto& [c, s] : apart) {
+    const auto intervals = every.intervals(place(s));
+    if (!intervals.empty()) {
+      RC_ASSERT(intervals[place(c)].high > intervals[place(c)].low);
+    }
+  }
 }
 
 bool prints(const std::vector<Table>& tables, const Cell& cell) {

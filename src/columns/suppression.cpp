@@ -15,6 +15,7 @@
 
 #include "audit_alternatives.hpp"
 #include "audit_exact.hpp"
+#include "audit_nearby.hpp"
 #include "suppression_model.hpp"
 #include "suppression_moves.hpp"
 
@@ -31,6 +32,9 @@ constexpr std::size_t kPatientRounds = 30;  // before it gives up swaps
 constexpr std::size_t kSmall = 300;         // unknowns up to which single cells are tried as well
 constexpr std::size_t kSinglesTried = 100;
 constexpr std::size_t kFewWeak = 50;
+constexpr std::size_t kMoveRounds = 6;  // of repair by moves alone
+constexpr std::size_t kCodesMore = 64;
+constexpr std::size_t kCombinationsMore = 40'000;
 constexpr double kSurely = 1e18;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -44,7 +48,11 @@ struct Weak {
 
 class Guard {
  public:
-  explicit Guard(Model& model) : model_(model), finder_(model), alternatives_(model) {}
+  explicit Guard(Model& model)
+      : model_(model),
+        finder_(model),
+        alternatives_(model),
+        nearby_(model, finder_, alternatives_) {}
 
   void suppress();
   void explore();
@@ -65,7 +73,7 @@ class Guard {
   [[nodiscard]] std::size_t alternatives() const noexcept { return alternatives_.visited(); }
 
   [[nodiscard]] std::size_t programs() const noexcept {
-    return programs_ + (exact_ ? exact_->programs() : 0);
+    return programs_ + nearby_.programs() + (exact_ ? exact_->programs() : 0);
   }
 
  private:
@@ -74,6 +82,7 @@ class Guard {
   [[nodiscard]] std::vector<std::uint32_t> insiders_of(std::uint32_t cell);
   bool hide_single(std::uint32_t cell, double cost);
   bool hide_binding(std::uint32_t cell, std::uint32_t insider);
+  bool widen_nearby(const Weak& one, std::size_t effort);
   void repair_one(const Weak& one, std::size_t effort);
   [[nodiscard]] bool may_hide(const CellState& cell) const;
   [[nodiscard]] bool is_safe_from(std::uint32_t cell, std::uint32_t insider);
@@ -82,6 +91,7 @@ class Guard {
   Model& model_;
   MoveFinder finder_;
   Alternatives alternatives_;
+  NearbySearch nearby_;
   std::unique_ptr<ExactAudit> exact_;
   std::unique_ptr<ExactAudit> bound_;  // what past releases and exempt tables show alone
   bool bound_is_there_ = false;
@@ -89,6 +99,7 @@ class Guard {
   std::set<std::pair<std::uint32_t, std::uint32_t>> safe_;            // cell, insider
   std::vector<Touch> touches_;
   std::size_t hidden_ = 0;  // by repairs
+  std::uint32_t turn_ = 0;  // of repair
   std::size_t programs_ = 0;
 };
 
@@ -300,6 +311,20 @@ bool Guard::hide_single(std::uint32_t c, double cost) {
   return false;
 }
 
+/// Too large to be searched as a whole: near the cell, first without hiding anything, then with,
+/// and where that finds nothing among more codes.
+bool Guard::widen_nearby(const Weak& one, std::size_t effort) {
+  NearbySearch::Wanted wanted{
+      .cell = one.cell, .may_hide = effort > kMoveRounds + 1, .known = one.insiders, .turn = turn_};
+  if (effort > kMoveRounds + 2) {
+    wanted.codes = kCodesMore;
+    wanted.combinations = kCombinationsMore;
+  }
+  const auto hidden = nearby_.widen(wanted);
+  hidden_ += hidden.value_or(0);
+  return hidden.has_value();
+}
+
 void Guard::repair_one(const Weak& one, std::size_t effort) {
   const auto& [c, insiders] = one;
   const CellState& cell = model_.cells[c];
@@ -314,6 +339,9 @@ void Guard::repair_one(const Weak& one, std::size_t effort) {
   if (insiders.empty() && model_.is_satisfied(cell)) {
     return;  // an earlier repair of this round served it too
   }
+  if (!exact_ && effort > kMoveRounds && widen_nearby(one, effort)) {
+    return;
+  }
   const std::uint32_t insider = insiders.empty() ? kNone : insiders[0];
   if (effort > kGentleRounds && hide_binding(c, insider)) {
     return;
@@ -323,7 +351,8 @@ void Guard::repair_one(const Weak& one, std::size_t effort) {
       .must_hide = effort > kGentleRounds || ((cell.exact || cell.narrow) && insiders.empty()),
       .alone = effort > kPatientRounds,
       .avoid = insiders,
-      .known = &alternatives_.known()};
+      .known = &alternatives_.known(),
+      .turn = turn_};
   if (insiders.empty()) {
     search.direction = cell.low > model_.least_of(cell) ? Direction::down : Direction::up;
   }
@@ -342,11 +371,12 @@ void Guard::repair_one(const Weak& one, std::size_t effort) {
 }
 
 bool Guard::repair(const std::vector<Weak>& weak, std::size_t effort) {
-  const std::size_t before = hidden_ + alternatives_.size();
+  const std::size_t before = hidden_ + alternatives_.size() + nearby_.found();
+  ++turn_;
   for (const Weak& one : weak) {
     repair_one(one, effort);
   }
-  return hidden_ + alternatives_.size() > before;
+  return hidden_ + alternatives_.size() + nearby_.found() > before;
 }
 
 void Guard::complete() {

@@ -26,6 +26,7 @@ constexpr std::size_t kFewPositions = 2'000;
 constexpr std::size_t kPartnersOfFew = 100;
 constexpr std::size_t kArrivalsTried = 8;
 constexpr std::size_t kCubesTried = 24;
+constexpr std::size_t kAloneTried = 64;
 constexpr std::size_t kBits = 64;
 constexpr std::size_t kKeysInPart = 8;
 
@@ -432,7 +433,7 @@ void MoveFinder::try_pairs(std::uint32_t position, std::uint32_t d, std::uint32_
   const std::uint32_t* codes = model_.codes_of(position);
   const auto found = partners(codes, 1U << d | 1U << e, alike);
   const std::size_t most = model_.base_positions <= kFewPositions ? kPartnersOfFew : kPartnersTried;
-  sample(found.size(), most, position, [&](std::size_t i) {
+  sample(found.size(), most, position + search_.turn, [&](std::size_t i) {
     const std::uint32_t* with = model_.codes_of(found[i]);
     if (with[d] == codes[d] || with[e] == codes[e] || done()) {
       return;
@@ -451,7 +452,7 @@ void MoveFinder::try_cubes(std::uint32_t position, std::uint32_t d, std::uint32_
   const auto first = partners(codes, 1U << d | 1U << e, false);
   const auto second = partners(codes, 1U << d | 1U << f, false);
   std::size_t tried = 0;
-  sample(first.size(), kPartnersTried, position, [&](std::size_t i) {
+  sample(first.size(), kPartnersTried, position + search_.turn, [&](std::size_t i) {
     const std::uint32_t* a = model_.codes_of(first[i]);
     if (a[d] == codes[d] || a[e] == codes[e]) {
       return;
@@ -486,7 +487,8 @@ void MoveFinder::try_down(std::uint32_t position) {
     const std::vector<std::uint64_t>& part = model_.grids[model_.cells[search_.cell].grid].part[d];
     const bool use_alike = std::ranges::any_of(
         alike, [&part, codes, d](std::uint32_t code) { return part[code] != part[codes[d]]; });
-    sample(use_alike ? alike.size() : all, kTargetsTried, position + d, [&](std::size_t i) {
+    const std::size_t targets = use_alike ? alike.size() : all;
+    sample(targets, kTargetsTried, position + d + search_.turn, [&](std::size_t i) {
       Move move = move_at(codes, -1);
       move.dimensions = 1;
       move.dimension[0] = static_cast<std::uint8_t>(d);
@@ -526,7 +528,7 @@ void MoveFinder::try_arrivals(std::uint32_t person, std::uint32_t dimension, std
     }
     for (const bool alike : {true, false}) {
       const auto found = partners(move.at.data(), 1U << e, alike);
-      sample(found.size(), kPartnersTried / 3, person + e, [&](std::size_t i) {
+      sample(found.size(), kPartnersTried / 3, person + e + search_.turn, [&](std::size_t i) {
         Move swap = move;
         swap.dimensions = 2;
         swap.dimension[1] = static_cast<std::uint8_t>(e);
@@ -555,18 +557,24 @@ void MoveFinder::try_up(std::uint32_t dimension) {
   if (people.empty()) {
     people = partners(home_.data(), 1U << dimension, false);
   }
-  sample(people.size(), kArrivalsTried, cell.key + dimension, [&](std::size_t i) {
+  sample(people.size(), kArrivalsTried, cell.key + dimension + search_.turn, [&](std::size_t i) {
     if (grid.tells_apart(dimension, model_.codes_of(people[i])[dimension], code) && !done()) {
       try_arrivals(people[i], dimension, code);
     }
   });
 }
 
+/// One person more, or less, in whichever of its combinations of codes that costs least: of what an
+/// earlier release shows as it is none can be had, of what was revised since any.
 void MoveFinder::try_alone() {
   const bool down = search_.direction == Direction::down;
-  if (!down || !model_.positions_of(search_.cell).empty()) {
-    consider(move_at(home_.data(), down ? std::int8_t{-1} : std::int8_t{1}));
+  const std::int8_t sign = down ? std::int8_t{-1} : std::int8_t{1};
+  const auto members = model_.positions_of(search_.cell);
+  if (!down && members.empty()) {
+    consider(move_at(home_.data(), sign));
   }
+  sample(members.size(), kAloneTried, search_.cell + search_.turn,
+         [&](std::size_t i) { consider(move_at(model_.codes_of(members[i]), sign)); });
 }
 
 /// Codes that lie in the cell: of a person in it or, where nobody is, of the first ones that fit.
@@ -609,6 +617,12 @@ void MoveFinder::settle() {
   }
 }
 
+const std::uint32_t* MoveFinder::home_of(std::uint32_t cell) {
+  search_ = {.cell = cell};
+  settle();
+  return home_.data();
+}
+
 std::optional<Move> MoveFinder::find(const Search& search) {
   search_ = search;
   best_.reset();
@@ -620,7 +634,7 @@ std::optional<Move> MoveFinder::find(const Search& search) {
   }
   const auto members = model_.positions_of(search.cell);
   if (search.direction != Direction::up) {
-    sample(members.size(), kMembersTried, search.cell, [&](std::size_t i) {
+    sample(members.size(), kMembersTried, search.cell + search.turn, [&](std::size_t i) {
       if (!done()) {
         try_down(members[i]);
       }

@@ -68,6 +68,7 @@ struct Search {
   bool alone = false;                      // only one person more or less
   std::span<const std::uint32_t> avoid{};  // cells that may not change
   const KeyMap* known = nullptr;           // identities that are no news
+  std::uint32_t turn = 0;                  // others than at the turn before
 };
 
 /// Finds the cheapest among a bounded number of candidates; equal plans give equal answers.
@@ -75,6 +76,13 @@ class MoveFinder {
  public:
   explicit MoveFinder(const Model& model);
   [[nodiscard]] std::optional<Move> find(const Search& search);
+
+  /// Codes that lie in the cell, as settle() says; until the next call.
+  [[nodiscard]] const std::uint32_t* home_of(std::uint32_t cell);
+  /// Base positions that agree with the codes in every dimension outside of `mask`; where `alike`,
+  /// those of the mask have codes of one kind.
+  [[nodiscard]] std::span<const std::uint32_t> partners(const std::uint32_t* codes,
+                                                        std::uint32_t mask, bool alike);
 
   /// Of what the last find() answered.
   [[nodiscard]] double cost() const noexcept { return best_cost_; }
@@ -100,8 +108,6 @@ class MoveFinder {
   [[nodiscard]] std::uint64_t index_key(const std::uint32_t* codes, std::uint32_t mask,
                                         bool alike) const;
   [[nodiscard]] const Index& index(std::uint32_t mask, bool alike);
-  [[nodiscard]] std::span<const std::uint32_t> partners(const std::uint32_t* codes,
-                                                        std::uint32_t mask, bool alike);
   void order_grids();
   void find_seeing(const Move& move);
   [[nodiscard]] double cost_of(const Move& move, double bound, bool& hides);
