@@ -27,8 +27,22 @@ struct TreatiesExportCli {
   std::filesystem::path node, out;
 };
 
-std::string words(const followup::TreatyEvent& event) {
-  return fmt::format("{} {}", to_string(event.act), event.date);
+// An act and its date, and of two that stand side by side whatever else tells them apart.
+std::string words(const followup::TreatyEvent& event,
+                  const std::optional<followup::TreatyEvent>& other = {}) {
+  using followup::TreatyEvent;
+  std::string out = fmt::format("{} {}", to_string(event.act), event.date);
+  if (other) {
+    for (const auto& [name, field] : {std::pair{"effective", &TreatyEvent::effective},
+                                      {"depositary", &TreatyEvent::depositary},
+                                      {"source", &TreatyEvent::source},
+                                      {"note", &TreatyEvent::note}}) {
+      if (event.*field != (*other).*field) {
+        out += fmt::format(", {} \"{}\"", name, without_controls(event.*field));
+      }
+    }
+  }
+  return out;
 }
 
 void print_plan(const TreatyImportPlan& plan) {
@@ -68,8 +82,8 @@ void print_plan(const TreatyImportPlan& plan) {
       const std::string what = fmt::format("{} {}", row.event.party, row.event.instrument);
       fmt::print("  {}\n", say(key, {{"line", std::to_string(row.line)},
                                      {"what", what},
-                                     {"before", row.before ? words(*row.before) : std::string()},
-                                     {"after", words(row.event)}}));
+                                     {"before", row.before ? words(*row.before, row.event) : ""},
+                                     {"after", words(row.event, row.before)}}));
     }
   }
 }
@@ -84,8 +98,8 @@ json::object plan_json(const TreatyImportPlan& plan) {
                                 {"change", to_string(row.change)},
                                 {"party", row.event.party},
                                 {"instrument", row.event.instrument},
-                                {"event", words(row.event)},
-                                {"before", row.before ? words(*row.before) : std::string()}});
+                                {"event", words(row.event, row.before)},
+                                {"before", row.before ? words(*row.before, row.event) : ""}});
   }
   json::array outside;
   for (const auto& name : plan.outside) {

@@ -50,8 +50,13 @@ class Treaties(Case):
         file = self.folder / "acts.csv"
         file.write_text(head + row.format("signature", ""), encoding="utf-8")
         self.ok("treaties", "import", "--node", node, file)
-        file.write_text(head + row.format("signature", "yes"), encoding="utf-8")
         command = ("treaties", "import", "--node", node, file)
+        file.write_text(head + row.format("signature", "").replace("synthetic", "other"),
+                        encoding="utf-8")
+        differs = self.ok(*command, "--dry-run").text
+        self.assertIn('signature 2013-06-03, source "synthetic"', differs)
+        self.assertIn('signature 2013-06-03, source "other"', differs)
+        file.write_text(head + row.format("signature", "yes"), encoding="utf-8")
         plan = self.ok(*command, "--dry-run", "--format", "json").json
         self.assertEqual((plan["taken_back"], plan["changes"][0]["change"]), (1, "retracted"))
         self.assertIn("takes back one act", self.ok(*command, "--dry-run").text)
