@@ -10,11 +10,13 @@
 #include "highlight.hpp"
 #include "query.hpp"
 #include "stop_words.hpp"
+#include "synonyms.hpp"
 
 // How a query is answered.
 //
 // 1. Each word is looked up by its stems. A word that no text has is replaced by the nearest word
 //    that some text has (edit distance 1 or 2), and the answer says so.
+//    A name of the field finds its other names, too (synonyms.hpp), at half its weight.
 // 2. The documents that have all words, ranked by BM25, come first. When fewer than kEnoughMatches
 //    have them, those with any of the (six rarest) words follow. This order is not only better to
 //    read: facets visit every match, and a query for any of its words matches a large part of the
@@ -35,6 +37,8 @@ constexpr Xapian::termcount kFallbackWordsMax = 6;
 constexpr Xapian::doccount kExactMatches = 1'000;
 constexpr double kExactIdWeight = 10;
 constexpr double kBoostWeight = 2;
+constexpr double kSynonymWeight = 0.5;
+constexpr Xapian::termcount kSynonymSlack = 2;  // words inside: "tráfico ilícito de drogas"
 constexpr std::size_t kPrefixScanMax = 400;
 constexpr std::size_t kPrefixWordsMax = 24;
 constexpr std::size_t kPrefixCharactersMin = 2;
@@ -227,7 +231,7 @@ class Search {
         continue;
       }
       for (Token& token : clause.tokens) {
-        if (token.stop || is_unfinished(clause, token) || known(token) ||
+        if (token.stop || is_unfinished(clause, token) || known(token) || has_synonyms(token) ||
             (elsewhere_ != nullptr && elsewhere_->knows(token.word))) {
           continue;
         }
@@ -244,6 +248,19 @@ class Search {
     if (done != 0) {
       out_.corrected = corrected.append(parsed_.text, done);
     }
+  }
+
+  // "ciberdelito" is no slip of the pen where texts have its other names.
+  [[nodiscard]] bool has_synonyms(const Token& token) const {
+    const auto all_known = [&](const SynonymName& name) {
+      return std::ranges::all_of(name, [&](const Token& word) { return word.stop || known(word); });
+    };
+    return std::ranges::any_of(synonyms(query_.language), [&](const SynonymGroup& group) {
+      const auto is_token = [&](const SynonymName& name) {
+        return name.size() == 1 && is_same_word(name.front(), token);
+      };
+      return std::ranges::any_of(group, is_token) && std::ranges::any_of(group, all_known);
+    });
   }
 
   // --- queries ----------------------------------------------------------------------------
@@ -315,37 +332,125 @@ class Search {
     return word_query(token);
   }
 
+  // How many clauses from `at` on say `name` in words without quotes; 0 where they do not.
+  [[nodiscard]] std::size_t clauses_of(std::size_t at, const SynonymName& name) const {
+    auto word = name.begin();
+    const auto skip_stops = [&] {
+      word = std::find_if(word, name.end(), [](const Token& one) { return !one.stop; });
+    };
+    skip_stops();
+    for (std::size_t i = at; i < parsed_.clauses.size() && word != name.end(); ++i) {
+      const QueryClause& clause = parsed_.clauses[i];
+      for (const Token& token : clause.tokens) {
+        const bool same = word != name.end() && is_same_word(*word, token);
+        const bool quoted = clause.id.empty();
+        if (quoted || clause.negated || !(same || (token.stop && i > at))) {
+          return 0;
+        }
+        word += same ? 1 : 0;
+        skip_stops();
+      }
+      if (word == name.end()) {
+        return i - at + 1;
+      }
+    }
+    return 0;
+  }
+
+  struct Synonyms {
+    std::size_t clauses = 1;  // that say the name
+    Xapian::Query others;     // empty where there are none
+  };
+
+  // The other names of what the clauses from `at` on name; of several names the longest.
+  [[nodiscard]] Synonyms synonyms_at(std::size_t at) {
+    Synonyms out;
+    const SynonymGroup* found = nullptr;
+    const SynonymName* said = nullptr;
+    for (const SynonymGroup& group : synonyms(query_.language)) {
+      for (const SynonymName& name : group) {
+        const std::size_t clauses = clauses_of(at, name);
+        if (clauses >= out.clauses && (said == nullptr || clauses > out.clauses)) {
+          out.clauses = clauses;
+          found = &group;
+          said = &name;
+        }
+      }
+    }
+    std::vector<Xapian::Query> others;
+    for (std::size_t i = 0; found != nullptr && i < found->size(); ++i) {
+      const SynonymName& name = (*found)[i];
+      if (&name != said) {
+        others.push_back(name_query(name));
+        std::ranges::for_each(name, [&](const Token& token) { mark_word(token); });
+      }
+    }
+    if (!others.empty()) {
+      const Xapian::Query any(Xapian::Query::OP_OR, others.begin(), others.end());
+      out.others = Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, any, kSynonymWeight);
+    }
+    return out;
+  }
+
+  [[nodiscard]] Xapian::Query name_query(const SynonymName& name) const {
+    std::vector<Xapian::Query> words;
+    for (const Token& token : name) {
+      if (!token.stop) {
+        const auto terms = terms_of(token);
+        words.emplace_back(Xapian::Query::OP_OR, terms.begin(), terms.end());
+      }
+    }
+    return words.size() == 1
+               ? words.front()
+               : Xapian::Query(Xapian::Query::OP_PHRASE, words.begin(), words.end(),
+                               static_cast<Xapian::termcount>(name.size()) + kSynonymSlack);
+  }
+
+  // One clause that must hold; empty where it asks for nothing.
+  [[nodiscard]] Xapian::Query clause_query(const QueryClause& clause) {
+    std::vector<Xapian::Query> parts;
+    if (clause.phrase) {
+      for (const Token& token : clause.tokens) {
+        mark_word(token);
+      }
+      parts.push_back(phrase_query(clause));
+    } else {
+      for (const Token& token : clause.tokens) {
+        parts.push_back(token_query(clause, token));
+      }
+    }
+    std::erase_if(parts, [](const Xapian::Query& part) { return part.empty(); });
+    any_.insert(any_.end(), parts.begin(), parts.end());
+    Xapian::Query whole(Xapian::Query::OP_AND, parts.begin(), parts.end());
+    if (const std::string id = exact_id_term(clause.id);
+        !clause.id.empty() && database_.term_exists(id)) {
+      const Xapian::Query exact(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(id), kExactIdWeight);
+      whole = whole.empty() ? exact : Xapian::Query(Xapian::Query::OP_OR, exact, whole);
+      any_.push_back(exact);
+    }
+    return whole;
+  }
+
   // Fills all_ (clauses that must hold), any_ (what the fallback looks for) and not_.
   void build() {
-    for (const QueryClause& clause : parsed_.clauses) {
-      if (clause.negated) {
-        add_negated(clause);
+    for (std::size_t i = 0; i < parsed_.clauses.size();) {
+      if (parsed_.clauses[i].negated) {
+        add_negated(parsed_.clauses[i++]);
         continue;
       }
-      std::vector<Xapian::Query> parts;
-      if (clause.phrase) {
-        for (const Token& token : clause.tokens) {
-          mark_word(token);
-        }
-        parts.push_back(phrase_query(clause));
-      } else {
-        for (const Token& token : clause.tokens) {
-          parts.push_back(token_query(clause, token));
-        }
+      const Synonyms same = synonyms_at(i);
+      std::vector<Xapian::Query> wholes;
+      for (const std::size_t end = i + same.clauses; i < end; ++i) {
+        wholes.push_back(clause_query(parsed_.clauses[i]));
       }
-      std::erase_if(parts, [](const Xapian::Query& part) { return part.empty(); });
-      any_.insert(any_.end(), parts.begin(), parts.end());
-      Xapian::Query whole(Xapian::Query::OP_AND, parts.begin(), parts.end());
-      if (const std::string id = exact_id_term(clause.id);
-          !clause.id.empty() && database_.term_exists(id)) {
-        const Xapian::Query exact(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query(id),
-                                  kExactIdWeight);
-        whole = whole.empty() ? exact : Xapian::Query(Xapian::Query::OP_OR, exact, whole);
-        any_.push_back(exact);
+      std::erase_if(wholes, [](const Xapian::Query& whole) { return whole.empty(); });
+      if (same.others.empty()) {
+        all_.insert(all_.end(), wholes.begin(), wholes.end());
+        continue;
       }
-      if (!whole.empty()) {
-        all_.push_back(whole);
-      }
+      const Xapian::Query whole(Xapian::Query::OP_AND, wholes.begin(), wholes.end());
+      all_.emplace_back(Xapian::Query::OP_OR, whole, same.others);
+      any_.push_back(same.others);
     }
   }
 

@@ -12,6 +12,7 @@
 
 #include <atalaya/text/stem.hpp>
 
+#include "synonyms.hpp"
 #include "test_index.hpp"
 
 namespace atalaya::text {
@@ -573,6 +574,70 @@ RC_GTEST_PROP(Search, CountsEqualANaiveModel, ()) {
     RC_ASSERT(
         std::ranges::is_sorted(got, std::greater<>{}, [](const auto& c) { return c.second; }));
   }
+}
+
+// Whatever the field calls it: every name of a line finds the texts that have any other.
+TEST(SearchSynonyms, EveryNameFindsTheOthers) {
+  TemporaryDirectory dir;
+  const auto index = open_index(dir.path());
+  std::vector<SearchChange> changes;
+  std::size_t line = 0;
+  for (const SynonymLine& one : kSynonymLines) {
+    std::size_t number = 0;
+    for (const std::string_view name : split(one.names, '|')) {
+      changes.emplace_back(doc(fmt::format("{}-{}", line, number++), one.language, "Synthetic",
+                               fmt::format("Xxxx {} yyyy.", name)));
+    }
+    ++line;
+  }
+  ASSERT_TRUE(index->apply(changes, 1).has_value());
+  line = 0;
+  for (const SynonymLine& one : kSynonymLines) {
+    const auto names = split(one.names, '|');
+    for (const std::string_view name : names) {
+      SearchQuery query;
+      query.text = name;
+      query.language = one.language;
+      query.every_word = true;
+      const auto found = index->search(query);
+      ASSERT_TRUE(found.has_value());
+      const auto of_line = std::ranges::count_if(found->hits, [&](const SearchHit& hit) {
+        return hit.id.starts_with(fmt::format("{}-", line));
+      });
+      EXPECT_EQ(static_cast<std::size_t>(of_line), names.size()) << name;
+      EXPECT_TRUE(found->corrected.empty()) << name;
+    }
+    ++line;
+  }
+}
+
+TEST(SearchSynonyms, WordsAskedForComeFirstAndQuotesAndSlipsKeepTheirMeaning) {
+  using enum Language;
+  TemporaryDirectory dir;
+  const auto index = open_index(dir.path());
+  const std::vector<SearchChange> changes = {
+      doc("a", es, "Sintético", "Prevenir los delitos cibernéticos en los puertos sintéticos."),
+      doc("b", es, "Sintético", "Combatir la ciberdelincuencia en los puertos sintéticos."),
+      doc("c", es, "Sintético", "El delito y, en otro lugar, un ataque cibernético sintético."),
+      doc("d", es, "Sintético", "Castigar el tráfico ilícito de drogas sintéticas.")};
+  ASSERT_TRUE(index->apply(changes, 1).has_value());
+  const auto ask = [&](std::string text) {
+    SearchQuery query;
+    query.text = std::move(text);
+    query.language = es;
+    query.every_word = true;
+    return index->search(query).value_or(SearchResults());
+  };
+  EXPECT_EQ(ids(ask("ciberdelito")).size(), 2U) << "no text has that very word";
+  EXPECT_EQ(ids(ask("ciberdelincuencia")).at(0), "b");
+  EXPECT_EQ(ids(ask("delito cibernetico puertos")).size(), 2U);
+  EXPECT_TRUE(ids(ask("\"ciberdelito\"")).empty());
+  EXPECT_EQ(ids(ask("narcotrafico")), std::vector<std::string>{"d"});
+  const auto slip = ask("ciberdelincuensia");
+  EXPECT_EQ(slip.corrected, "ciberdelincuencia");
+  EXPECT_EQ(ids(slip).size(), 2U);
+  const auto marked = ask("ciberdelito").hits.at(0).snippet;
+  EXPECT_TRUE(std::ranges::any_of(marked, &Piece::hit));
 }
 
 }  // namespace
