@@ -238,6 +238,9 @@ TEST_F(FollowupPagesTest, who_speaks_for_a_state_does_not_moderate_reports_about
       post(erin, "/en/registers/authorities/new", page + "/erase", {{"reason", "court"}}).status,
       403);
   Browser edna = signed_in("edna");
+  EXPECT_TRUE(
+      text(edna.get(page)).contains("name=\"reason\" required><option value=\"\">–</option>"))
+      << "no reason is chosen for whoever decides";
   EXPECT_EQ(post(edna, page, page + "/decide", refusal).status, 303) << node_.last_error;
   const std::string shown = text(erin.get(page));
   EXPECT_TRUE(shown.contains(identity::shown_name(must(node_.accounts->get("edna")))));

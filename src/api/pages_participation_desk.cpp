@@ -339,7 +339,9 @@ void write_refuse(Html& h, const PageContext& context, const SubmissionView& vie
   write_seen(h, view.submission, step);
   h.open("div", {{"class", "field"}});
   h.element("label", {{"for", "i-reason"}}, say("participation.reason"));
-  h.open("select", {{"id", "i-reason"}, {"name", "reason"}});
+  // A person chooses it: one that stands there already would be sent unread.
+  h.open("select", {{"id", "i-reason"}, {"name", "reason"}, {"required", ""}});
+  h.element("option", {{"value", ""}}, "–");
   for (const std::string_view reason : followup::kRefusalReasons) {
     h.element("option", {{"value", reason}, attribute_if(reason == view.draft.reason, "selected")},
               say.value("participation.reason", reason));
