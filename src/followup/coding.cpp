@@ -13,6 +13,7 @@
 #include "cube_rules.hpp"
 #include "packages_rows.hpp"
 #include "record.hpp"
+#include "said_values.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -223,7 +224,8 @@ Result<void> check_on_scale(const Scale& scale, std::string_view value) {
   if (value.empty()) {
     return invalid("value_missing");
   }
-  return scale.find(value) == nullptr ? Result<void>(invalid("value", value)) : Result<void>();
+  return scale.find(value) == nullptr ? Result<void>(detail::not_on_scale(&scale, value))
+                                      : Result<void>();
 }
 
 Result<void> check_code(const Parts& parts, const Coding& coding, const Code& code) {

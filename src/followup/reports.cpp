@@ -18,6 +18,7 @@
 #include "cube_rules.hpp"
 #include "kept_kinds.hpp"
 #include "record.hpp"
+#include "said_values.hpp"
 #include "table_rows.hpp"
 
 namespace atalaya::followup {
@@ -96,7 +97,7 @@ Result<void> check(const Parts& parts, detail::CellRules& rules, const Report& d
     return invalid("value_missing");
   }
   if (scale == nullptr || scale->find(draft.value) == nullptr) {
-    return invalid("value", draft.value, "the value is not of the scale");
+    return detail::not_on_scale(scale, draft.value);
   }
   if (!parse_language(draft.language)) {
     return invalid("text", draft.language, "the language is none of en, es, pt, fr");
@@ -547,6 +548,7 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
   plan.file_name = file_name;
   plan.sha256 = to_hex(sha256(bytes));
   auto rules = ATALAYA_TRY(detail::CellRules::load(parts_));
+  const Scale* scale = parts_.reference->find_scale("state_report");
   const auto versions = ATALAYA_TRY(history({}, {}));
   const HeldReports held(versions);
   std::map<std::pair<std::string, std::string>, std::uint64_t> seen;
@@ -555,6 +557,9 @@ Result<ReportImportPlan> Reports::plan_csv(std::string_view bytes, std::string_v
     auto report = row_report(table, i);
     if (!report) {
       return fail(at_line(std::move(report).error(), file_name, line));
+    }
+    if (scale != nullptr) {
+      report->value = detail::meant(report->value, detail::choices_of(*scale));
     }
     const auto [twice, fresh] = seen.try_emplace({report->commitment, report->actor}, line);
     if (!fresh) {

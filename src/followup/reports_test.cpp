@@ -208,6 +208,15 @@ TEST_P(ReportsTest, reports_travel_as_csv_whole_or_not_at_all) {
   EXPECT_TRUE(std::ranges::find(bad.error().params, std::pair<std::string, std::string>(
                                                         "line", "3")) != bad.error().params.end());
   EXPECT_EQ(must(reports().versions(plan_[2], "PAN")).size(), 1U);
+  EXPECT_EQ(bad.error().params.at(1), (std::pair<std::string, std::string>(
+                                          "accepted", "no_action, planned, in_progress, done")));
+  // The scale's words in any of the four languages say what its codes say.
+  for (const char* said : {"En curso", "em andamento", "In progress", "EN COURS"}) {
+    const auto words = must(
+        reports().plan_csv(head + fmt::format("{},PAN,0,2026-01-31,{},,,,,,en,\r\n", mispa_, said),
+                           "reports.csv", panama_));
+    EXPECT_EQ(words.rows.at(0).report.value, "in_progress") << said;
+  }
 }
 
 // Rules become stricter with an upgrade. What was right when it was written is still read, and the
