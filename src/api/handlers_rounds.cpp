@@ -84,6 +84,9 @@ Result<http::Response> get_round(const Call& call, Node& node) {
                      view.report = ATALAYA_TRY(rounds_of(node).report(view.round));
                      view.reviews = ATALAYA_TRY(rounds_of(node).reviews(view.round, viewer));
                      view.windows = ATALAYA_TRY(rounds_of(node).windows(view.round));
+                     view.follow_ups = ATALAYA_TRY(rounds_of(node).list());
+                     std::erase_if(view.follow_ups,
+                                   [&](const Round& one) { return one.follows != view.round.id; });
                      view.reference = node.followup->parts().reference.get();
                      view.may_open = may_open(call);
                      return render_round(context, view);
@@ -243,7 +246,7 @@ Result<http::Response> post_entry(const Call& call, Node& node) {
   entry.version = number(form.get("version"));
   entry.removed = form.get("remove") == "yes";
   for (const std::string_view field :
-       {"text", "rating", "question", "organisation", "url", "date"}) {
+       {"text", "rating", "question", "organisation", "url", "date", "reply_to"}) {
     if (!form.get(field).empty() && !entry.removed) {
       entry.values[std::string(field)] = form.get(field);
     }
@@ -427,6 +430,7 @@ Result<http::Response> post_new(const Call& call, Node& node) {
   view.draft.title = form.get("title");
   view.draft.language = to_string(call.language);
   view.draft.date = form.get("date");
+  view.draft.adds = form.get("adds") == "yes";
   for (const std::string_view country : split(form.get("countries"), ' ')) {
     if (!trim(country).empty()) {
       view.draft.countries.emplace_back(trim(country));

@@ -46,6 +46,7 @@ BOOST_DESCRIBE_STRUCT(ReportLineAnswer, (), (question, article, text, counts, to
 struct RoundAnswer {
   std::string id, title, questionnaire, follows, source;
   std::int32_t questionnaire_version = 0, recommendations = 0;
+  std::int32_t followed_recommendations = 0;  // of the round that it follows
   std::vector<std::string> states, published;
   std::map<std::string, std::int32_t> by_rating, by_progress;
   std::vector<ReportLineAnswer> lines;
@@ -53,7 +54,8 @@ struct RoundAnswer {
 };
 BOOST_DESCRIBE_STRUCT(RoundAnswer, (),
                       (id, title, questionnaire, follows, source, questionnaire_version,
-                       recommendations, states, published, by_rating, by_progress, lines, reviews))
+                       recommendations, followed_recommendations, states, published, by_rating,
+                       by_progress, lines, reviews))
 
 struct RoundRow {
   std::string id, title, questionnaire, follows;
@@ -131,6 +133,7 @@ Result<http::Response> get_json(const Call& call, Node& node) {
   out.states = report.states;
   out.published = report.published;
   out.recommendations = report.recommendations;
+  out.followed_recommendations = report.followed;
   out.by_rating = report.by_rating;
   out.by_progress = report.by_progress;
   for (const auto& line : report.lines) {

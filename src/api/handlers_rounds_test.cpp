@@ -128,6 +128,47 @@ class RoundPagesTest : public ::testing::Test {
     return out;
   }
 
+  /// A round that follows arms-1 asks of its recommendations as such, and nobody opens a round by
+  /// mistake.
+  void expect_follow_up() {
+    const auto open = [&](const std::string& id, const std::string& title,
+                          const std::string& follows, const std::string& countries,
+                          const std::string& adds) {
+      return post("sara", "/en/desk/rounds/new", "/en/desk/rounds/new",
+                  {{"id", id},
+                   {"questionnaire", "arms-transparency"},
+                   {"title", title},
+                   {"follows", follows},
+                   {"date", "2026-02-10"},
+                   {"countries", countries},
+                   {"adds", adds}});
+    };
+    EXPECT_EQ(open("arms-1", "Another", "", "PER", "yes").status, 409);
+    const auto asked = open("arms-1", "Synthetic", "", "PER", "");
+    EXPECT_EQ(asked.status, 409);
+    EXPECT_NE(text(asked).find("adds states to it (1): Peru."), std::string::npos);
+    EXPECT_NE(text(asked).find("name=\"adds\""), std::string::npos);
+    EXPECT_EQ(open("arms-1", "Synthetic", "", "PER", "yes").status, 303);
+    EXPECT_EQ(open("arms-2", "What came of it", "arms-1", "PAN", "").status, 303);
+    const std::string review = "/en/rounds/arms-2/PAN";
+    const std::string form = text(people_.at("fatima").get(review));
+    EXPECT_NE(
+        form.find("Recommendation 1 of “Synthetic”: <span lang=\"en\">wordrecommendation</span>"),
+        std::string::npos);
+    EXPECT_NE(form.find("-hint\">What came of it? Choose one.<"), std::string::npos);
+    const auto wrong = post("fatima", review, review + "/answers", {{"a.0.rec-1", "perhaps"}});
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_NE(text(wrong).find("in_progress (In progress)"), std::string::npos);
+    EXPECT_EQ(text(wrong).find("“rec-1”"), std::string::npos);
+    const std::string follow_up = text(people_.at("").get("/fr/rounds/arms-2"));
+    EXPECT_NE(follow_up.find("href=\"/fr/rounds/arms-1\" lang=\"en\">Synthetic</a>"),
+              std::string::npos);
+    EXPECT_NE(follow_up.find("recommandations de «\u00a0Synthetic\u00a0»</h3>"), std::string::npos);
+    EXPECT_NE(text(people_.at("").get("/en/rounds/arms-1"))
+                  .find("href=\"/en/rounds/arms-2\" lang=\"en\">What came of it</a>"),
+              std::string::npos);
+  }
+
   const std::string kReview = "/en/rounds/arms-1/PAN";
   const std::string kDownload = "/api/v1/follow-up/download";
   std::vector<std::string> targets_ = {"/en/rounds",
@@ -229,12 +270,25 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   step("xena", "drafted", 3, "2026-02-02");
   EXPECT_EQ(people_.at("").get(kReview + "/input").status, 404) << "the window closed";
   send("fatima", "/entries",
-       {{"kind", "comment"}, {"name", "c.public"}, {"version", "0"}, {"text", "wordcomment"}});
+       {{"kind", "comment"},
+        {"name", "c.public"},
+        {"version", "0"},
+        {"reply_to", "1"},
+        {"text", "wordcomment"}});
   EXPECT_EQ(finders({"wordcomment"}), Words{"fsx"});
   step("fatima", "commented", 4, "2026-02-03");
   EXPECT_EQ(finders({"wordconclusion"}), Words{"fsxy"});
   EXPECT_EQ(people_.at("paula").get(kReview).status, 404);
   EXPECT_EQ(people_.at("").get(kReview).status, 404);
+  // What the plenary changes does not stand above a comment on what it took the place of.
+  send("xena", "/entries",
+       {{"kind", "conclusion"}, {"name", "public"}, {"version", "1"}, {"text", "wordrevised"}});
+  const std::string plenary = text(people_.at("fatima").get(kReview));
+  EXPECT_NE(plenary.find("The state answered this earlier wording"), std::string::npos);
+  EXPECT_LT(plenary.find(">wordrevised<"), plenary.find(">wordconclusion<"));
+  EXPECT_LT(plenary.find(">wordconclusion<"), plenary.find(">wordcomment<"));
+  EXPECT_NE(plenary.find("name=\"reply_to\" value=\"2\""), std::string::npos)
+      << "and may be answered anew";
   step("sara", "adopted", 5, "2026-02-04");
   EXPECT_EQ(finders({"wordrecommendation"}), Words{"fopsxy"});
   step("fatima", "consented", 6, "2026-02-05", "report");
@@ -242,6 +296,11 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   // The state kept its answers and their files.
   EXPECT_EQ(finders({"wordrecommendation", "wordcomment", "wordinput", "wordanswer", "wordfile"}),
             (Words{"*cfnopsxy", "*cfnopsxy", "*cfnopsxy", "fopsxy", "fopsxy"}));
+  EXPECT_NE(text(people_.at("").get("/api/v1/rounds/arms-1/reviews/PAN"))
+                .find("\"reply_to\":\"1\",\"reply_to_language\":\"en\",\"reply_to_text\":"
+                      "\"wordconclusion\""),
+            std::string::npos);
+  expect_follow_up();
   const auto pdf = people_.at("").get("/api/v1/rounds/arms-1/report?lang=fr");
   EXPECT_EQ(text(pdf).substr(0, 5), "%PDF-");
   const std::string report = text(people_.at("").get(targets_[12]));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/round_report.hpp>
 
@@ -103,6 +104,40 @@ std::vector<std::string> keys_of(const HemisphericReport::Line& line,
   return keys;
 }
 
+// What experts say in this round, apart from what states say of an earlier one's recommendations.
+void write_experts_counts(Html& h, const PageContext& context, const RoundView& view) {
+  const Say say(context);
+  h.element("h3", say("rounds.report.experts"));
+  h.open("dl", {{"class", "facts"}});
+  write_fact(h, say("rounds.report.recommended"), std::to_string(view.report.recommendations));
+  for (const auto& [value, n] : view.report.by_rating) {
+    write_fact(
+        h,
+        say("rounds.report.rated",
+            {{"value", value_name(context, *view.reference, view.round.form.rating, value)}}),
+        std::to_string(n));
+  }
+  h.close("dl");
+}
+
+void write_followed_counts(Html& h, const PageContext& context, const RoundView& view) {
+  if (view.round.followed == nullptr) {
+    return;
+  }
+  const Say say(context);
+  h.element("h3", say("rounds.report.followed", {{"round", view.round.followed->title}}));
+  h.element("p", {{"class", "sub"}}, say.count("rounds.report.followed.sub", view.report.followed));
+  h.open("dl", {{"class", "facts"}});
+  for (const auto& [value, n] : view.report.by_progress) {
+    write_fact(h,
+               value.starts_with("not_")
+                   ? say.value("rounds.answer", value)
+                   : value_name(context, *view.reference, view.round.form.progress, value),
+               std::to_string(n));
+  }
+  h.close("dl");
+}
+
 void write_report(Html& h, const PageContext& context, const RoundView& view) {
   const Say say(context);
   h.element("h2", say("rounds.report"));
@@ -134,15 +169,8 @@ void write_report(Html& h, const PageContext& context, const RoundView& view) {
     h.close("td").close("tr");
   }
   h.close("tbody").close("table");
-  h.open("dl", {{"class", "facts"}});
-  write_fact(h, say("rounds.recommendations"), std::to_string(view.report.recommendations));
-  for (const auto& [scale, counts] : {std::pair{&view.round.form.rating, &view.report.by_rating},
-                                      {&view.round.form.progress, &view.report.by_progress}}) {
-    for (const auto& [value, n] : *counts) {
-      write_fact(h, value_name(context, *view.reference, *scale, value), std::to_string(n));
-    }
-  }
-  h.close("dl");
+  write_experts_counts(h, context, view);
+  write_followed_counts(h, context, view);
 }
 
 void write_states(Html& h, const PageContext& context, const RoundView& view) {
@@ -199,6 +227,33 @@ void write_files(Html& h, const PageContext& context, const RoundView& view) {
   h.element("a", {{"href", fmt::format("/api/v1/rounds/{}?format=csv", view.round.id)}},
             say("rounds.csv"));
   h.close("p");
+}
+
+// The error in the page's words: states by name, steps as they are called, days as they are
+// written.
+std::optional<Error> said(const PageContext& context, const NewRoundView& view) {
+  std::optional<Error> out = view.error;
+  if (!out) {
+    return out;
+  }
+  const Say say(context);
+  for (auto& [name, value] : out->params) {
+    if (name == "countries") {
+      std::string names;
+      for (const std::string_view country : split(value, ' ')) {
+        names += (names.empty() ? "" : ", ") + country_name(context, country);
+      }
+      value = names;
+    } else if (name == "step" || name == "needs") {
+      value = say.value("rounds.step", value);
+    } else if (name == "date") {
+      value = shown_date(context, value);
+    } else if (name == "questionnaire") {
+      const auto form = std::ranges::find(view.forms, value, &Questionnaire::id);
+      value = form == view.forms.end() ? value : form->label.in(context.language);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -300,9 +355,14 @@ std::string render_round(const PageContext& context, const RoundView& view) {
   h.open("p");
   write_link(h, context, "/questionnaires/" + view.round.form.id, say("rounds.form"));
   h.close("p");
-  if (!view.round.follows.empty()) {
-    h.open("p");
-    write_link(h, context, "/rounds/" + view.round.follows, say("rounds.follows"));
+  if (view.round.followed != nullptr) {
+    h.open("p").text(labelled(context, say("rounds.follows"), std::string()));
+    write_round_title(h, context, *view.round.followed);
+    h.close("p");
+  }
+  for (const Round& round : view.follow_ups) {
+    h.open("p").text(labelled(context, say("rounds.followed_up"), std::string()));
+    write_round_title(h, context, round);
     h.close("p");
   }
   close_band(h);
@@ -321,7 +381,7 @@ std::string render_new_round(const PageContext& context, const NewRoundView& vie
   Html h;
   write_head(h, {say("rounds.title"), say("rounds.new"), say("rounds.new.lead")});
   open_band(h);
-  write_error_summary(h, context, view.error);
+  write_error_summary(h, context, said(context, view));
   h.open("form", {{"method", "post"},
                   {"action", link(context, "/desk/rounds/new")},
                   {"class", "narrow stack"}});
@@ -349,6 +409,11 @@ std::string render_new_round(const PageContext& context, const NewRoundView& vie
   write_input(h, {"date", say("rounds.date"), "", view.draft.date, "date"});
   write_input(h, {"countries", say("rounds.countries"), say("rounds.countries.hint"),
                   fmt::format("{}", fmt::join(view.draft.countries, " "))});
+  if (view.error && view.error->reason == "followup.round.adds") {
+    h.open("div", {{"class", "check"}});
+    h.empty("input", {{"type", "checkbox"}, {"id", "i-adds"}, {"name", "adds"}, {"value", "yes"}});
+    h.element("label", {{"for", "i-adds"}}, say("rounds.new.adds")).close("div");
+  }
   h.element("button", {{"class", "primary"}}, say("rounds.new.send")).close("form");
   close_band(h);
   Shell frame = rounds_shell(context, say("rounds.new"), nullptr);

@@ -34,6 +34,7 @@ struct RoundView {
   std::vector<followup::Review> reviews;  // that the viewer may know of
   const followup::Reference* reference = nullptr;
   std::vector<followup::InputWindow> windows;
+  std::vector<followup::Round> follow_ups;  // rounds that follow this one
   bool may_open = false;
 };
 

@@ -49,8 +49,8 @@ std::string size_words(const PageContext& context, std::string_view bytes) {
 
 std::string question_words(const PageContext& context, const ReviewView& view,
                            std::string_view id) {
-  const auto found = std::ranges::find(view.review.questions, id, &Question::id);
-  return found == view.review.questions.end() ? std::string() : found->text.in(context.language);
+  const Question* found = find_question(view, id);
+  return found == nullptr ? std::string() : question_text(context, view.round, *found);
 }
 
 bool may_add(const ReviewView& view, std::string_view kind) {
@@ -98,7 +98,7 @@ void write_upload(Html& h, const PageContext& context, const ReviewView& view,
       h.element("option",
                 {{"value", question.id},
                  attribute_if(question.id == draft.value("question"), "selected")},
-                question.text.in(context.language));
+                question_text(context, view.round, question));
     }
     h.close("select").close("div");
   }

@@ -22,6 +22,18 @@ namespace atalaya::api {
 
 struct ReviewView;
 
+/// A question as it is asked: "Recommendation 2 of “…”: …" where it is about one of a round that
+/// was followed.
+[[nodiscard]] std::string question_text(const PageContext& context, const followup::Round& round,
+                                        const followup::Question& question);
+/// The same with the language of the recommendation marked.
+void write_question_text(Html& h, const PageContext& context, const followup::Round& round,
+                         const followup::Question& question);
+/// By its id, asked now or not; null where it is about the whole report.
+[[nodiscard]] const followup::Question* find_question(const ReviewView& view, std::string_view id);
+/// The title of a round with its language marked.
+void write_round_title(Html& h, const PageContext& context, const followup::Round& round);
+
 /// A table's answer as a table; as text where it does not fit its columns.
 void write_table(Html& h, const PageContext& context, const followup::Question& question,
                  const followup::Entry& answer);
@@ -47,11 +59,12 @@ struct Difference {
 /// All of them as a table; nothing where there are none.
 void write_difference_table(Html& h, const PageContext& context,
                             const std::vector<Difference>& differences);
-/// The same of entries.
+/// The same of entries; `name_of` says what an entry is called where its name tells readers
+/// nothing.
 void write_differences(Html& h, const PageContext& context,
-                       const std::vector<followup::EntryImportRow>& rows);
+                       const std::vector<followup::EntryImportRow>& rows,
+                       const std::function<std::string(const followup::Entry&)>& name_of = {});
 
-/// Label, hint and field in one block; type "area" is a text area. Ids begin with `prefix`.
 /// Whether somebody else wrote what `draft` was to change after its writer had opened it.
 [[nodiscard]] bool is_overtaken(const followup::Entry* draft, const followup::Entry* held);
 /// The version that a form answers: of a refused one the one that stands now, which its page shows
@@ -62,6 +75,7 @@ void write_differences(Html& h, const PageContext& context,
 void write_other(Html& h, const PageContext& context, const followup::Entry& held,
                  const std::function<void()>& words);
 
+/// Label, hint and field in one block; type "area" is a text area. Ids begin with `prefix`.
 void write_input(Html& h, const Input& input, std::string_view prefix = "i-");
 
 }  // namespace atalaya::api

@@ -50,7 +50,9 @@ void write_steps(Html& h, const PageContext& context, const ReviewView& view) {
   const Say say(context);
   h.element("h2", say("rounds.steps"));
   h.open("ol", {{"class", "rows tight"}});
-  for (const Entry& step : view.review.steps) {
+  std::vector<Entry> steps = view.review.steps;  // recorded in another order, some of them
+  std::ranges::stable_sort(steps, {}, [](const Entry& step) { return step.value("date"); });
+  for (const Entry& step : steps) {
     h.open("li").open("p").element("b", say.value("rounds.step", step.value("step")));
     h.text(" · " + shown_date(context, step.value("date")));
     if (!step.value("scope").empty()) {
@@ -193,16 +195,21 @@ void write_question_field(Html& h, const PageContext& context, const ReviewView&
     write_other(h, context, *held, [&] { write_answer(h, context, view, question, *held); });
   }
   h.open("div", {{"class", wrong ? "field wrongly" : "field"}});
-  h.open("label", {{"for", "q-" + question.id}}).text(question.text.in(context.language));
+  h.open("label", {{"for", "q-" + question.id}});
+  write_question_text(h, context, view.round, question);
   if (!question.required) {
     h.text(" ").element("span", {{"class", "xs"}}, "(" + say("rounds.optional") + ")");
   }
   h.close("label");
   const std::string hint = fmt::format("q-{}-hint", question.id);
-  h.element("span", {{"class", "hint"}, {"id", hint}},
-            fmt::format("{} · {}{}", followup::article_name(question.article, context.language),
-                        say.value("rounds.type.hint", followup::to_string(question.type)),
-                        columns_words(context, question)));
+  h.element(
+      "span", {{"class", "hint"}, {"id", hint}},
+      (question.article.empty()
+           ? std::string()
+           : followup::article_name(question.article, context.language) + " · ") +
+          (question.recommendation.empty() ? std::string() : say("rounds.followed.hint") + " ") +
+          say.value("rounds.type.hint", followup::to_string(question.type)) +
+          columns_words(context, question));
   const std::string name = "a." + key;
   if (!followup::answer_values(question, *view.reference).empty()) {
     write_choices(h, context, view, question, name, value);
@@ -259,6 +266,7 @@ void write_answer_forms(Html& h, const PageContext& context, const ReviewView& v
                   {"enctype", "multipart/form-data"},
                   {"class", "wide stack"}});
   write_csrf(h, context);
+  h.element("p", {{"class", "small"}}, say("rounds.file.sub"));
   h.open("p").element("a", {{"href", link(context, address(view, "/answers"))}},
                       say("rounds.answers.csv"));
   h.close("p");
@@ -276,12 +284,16 @@ void write_answers(Html& h, const PageContext& context, const ReviewView& view) 
   h.open("dl", {{"class", "facts wide"}});
   for (const Question& question : view.review.questions) {
     const Entry* answer = view.review.answer(question.id);
-    h.open("dt").text(question.text.in(context.language));
-    h.text(" · ")
-        .element("span", {{"class", "xs"}},
-                 followup::article_name(question.article, context.language))
-        .close("dt")
-        .open("dd");
+    h.open("dt");
+    write_question_text(h, context, view.round, question);
+    if (!question.article.empty()) {
+      h.text(" · ").element("span", {{"class", "xs"}},
+                            followup::article_name(question.article, context.language));
+    }
+    h.close("dt").open("dd");
+    if (!question.recommendation.empty()) {
+      h.element("p", {{"class", "xs"}}, say("rounds.followed.said"));
+    }
     if (answer == nullptr) {
       h.element("span", {{"class", "muted"}}, say("rounds.answer.not_answered"));
     } else {
@@ -332,14 +344,14 @@ void write_answer_band(Html& h, const PageContext& context, const ReviewView& vi
 
 // --- experts' draft
 
-std::string question_words(const PageContext& context, const ReviewView& view,
-                           std::string_view name) {
-  const auto found = std::ranges::find(view.review.questions, name, &Question::id);
-  if (found != view.review.questions.end()) {
-    return found->text.in(context.language);
+void write_about(Html& h, const PageContext& context, const ReviewView& view,
+                 std::string_view name) {
+  const Question* question = find_question(view, name);
+  if (question == nullptr) {
+    h.text(Say(context)("rounds.general"));
+  } else {
+    write_question_text(h, context, view.round, *question);
   }
-  const Question* form = view.round.form.find(name);
-  return form == nullptr ? Say(context)("rounds.general") : form->text.in(context.language);
 }
 
 bool writes_draft(const Review& review) {
@@ -356,7 +368,7 @@ void write_question_select(Html& h, const PageContext& context, const ReviewView
   h.element("option", {{"value", general ? "general" : ""}}, say("rounds.general"));
   for (const Question& question : view.review.questions) {
     h.element("option", {{"value", question.id}, attribute_if(question.id == chosen, "selected")},
-              question.text.in(context.language));
+              question_text(context, view.round, question));
   }
   h.close("select").close("div");
 }
@@ -376,6 +388,13 @@ void write_rating(Html& h, const PageContext& context, const ReviewView& view,
               value.label.in(context.language));
   }
   h.close("select").close("div");
+}
+
+void write_remove(Html& h, const PageContext& context, const std::string& prefix) {
+  h.open("div", {{"class", "check"}});
+  h.empty("input",
+          {{"type", "checkbox"}, {"id", prefix + "remove"}, {"name", "remove"}, {"value", "yes"}});
+  h.element("label", {{"for", prefix + "remove"}}, Say(context)("rounds.remove")).close("div");
 }
 
 // Changing one entry: its words, its rating, or taking it out.
@@ -403,11 +422,30 @@ void write_change_form(Html& h, const PageContext& context, const ReviewView& vi
   if (entry.kind == "conclusion") {
     write_rating(h, context, view, shown.value("rating"), prefix + "rating");
   }
-  h.open("div", {{"class", "check"}});
-  h.empty("input",
-          {{"type", "checkbox"}, {"id", prefix + "remove"}, {"name", "remove"}, {"value", "yes"}});
-  h.element("label", {{"for", prefix + "remove"}}, say("rounds.remove")).close("div");
+  write_remove(h, context, prefix);
   h.element("button", say("rounds.save")).close("form").close("details");
+}
+
+// The wording that the state answered, where the one above is another.
+void write_earlier(Html& h, const PageContext& context, const ReviewView& view,
+                   const Entry& comment) {
+  const Say say(context);
+  if (!comment.value("draft_changed").empty()) {
+    h.element("p", {{"class", "small"}}, say("rounds.comment.draft_changed"));
+  }
+  if (comment.value("reply_to_text").empty()) {
+    return;
+  }
+  h.open("p", {{"class", "small"}}).element("b", say("rounds.comment.earlier")).close("p");
+  h.open("blockquote");
+  if (!comment.value("reply_to_rating").empty()) {
+    h.element("p", {{"class", "small"}},
+              value_name(context, *view.reference, view.round.form.rating,
+                         comment.value("reply_to_rating")));
+  }
+  h.element("p", {{"lang", comment.value("reply_to_language")}, {"class", "small said"}},
+            comment.value("reply_to_text"));
+  h.close("blockquote");
 }
 
 void write_comment(Html& h, const PageContext& context, const ReviewView& view,
@@ -421,14 +459,15 @@ void write_comment(Html& h, const PageContext& context, const ReviewView& view,
   // The comment on the whole draft follows the last recommendation and is none on it.
   const std::string about = name == "general" ? " · " + say("rounds.general") : "";
   h.element("p", {{"class", "meta"}}, say("rounds.comment") + about);
+  write_earlier(h, context, view, *found);
   h.element("p", {{"lang", found->value("language")}, {"class", "said"}}, found->value("text"));
   write_meta(h, context, *found);
   h.close("blockquote");
 }
 
 void write_comment_form(Html& h, const PageContext& context, const ReviewView& view,
-                        const std::string& name) {
-  if (!view.review.hats.state || view.review.stage != RoundStage::comment) {
+                        const std::string& name, const Entry* on) {
+  if (!followup::may_comment(view.review, name)) {
     return;
   }
   const Say say(context);
@@ -445,6 +484,9 @@ void write_comment_form(Html& h, const PageContext& context, const ReviewView& v
   hidden(h, "kind", "comment");
   hidden(h, "name", name);
   hidden(h, "version", std::to_string(answered_version(draft, held)));
+  if (on != nullptr) {
+    hidden(h, "reply_to", std::to_string(on->version));
+  }
   if (is_overtaken(draft, held)) {
     write_other(h, context, *held, [&] { write_said(h, *held); });
   }
@@ -452,6 +494,9 @@ void write_comment_form(Html& h, const PageContext& context, const ReviewView& v
               {"text", say("rounds.comment"), "",
                shown == nullptr ? std::string() : std::string(shown->value("text")), "area"},
               prefix);
+  if (held != nullptr) {
+    write_remove(h, context, prefix);
+  }
   h.element("button", say("rounds.save")).close("form").close("details");
 }
 
@@ -459,13 +504,17 @@ void write_drafted(Html& h, const PageContext& context, const ReviewView& view, 
                    const std::string& comment) {
   h.open("li");
   if (entry.kind == "conclusion") {
-    h.element("p", {{"class", "meta"}}, question_words(context, view, entry.name));
+    h.open("p", {{"class", "meta"}});
+    write_about(h, context, view, entry.name);
+    h.close("p");
   } else {
-    h.element("p", {{"class", "meta"}},
-              fmt::format("{} {}{}", Say(context)("rounds.recommendation"), entry.name,
-                          entry.value("question").empty()
-                              ? std::string()
-                              : " · " + question_words(context, view, entry.value("question"))));
+    h.open("p", {{"class", "meta"}});
+    h.text(fmt::format("{} {}", Say(context)("rounds.recommendation"), entry.name));
+    if (!entry.value("question").empty()) {
+      h.text(" · ");
+      write_about(h, context, view, entry.value("question"));
+    }
+    h.close("p");
   }
   if (!entry.value("rating").empty()) {
     h.open("p").element(
@@ -475,7 +524,7 @@ void write_drafted(Html& h, const PageContext& context, const ReviewView& view, 
   h.element("p", {{"lang", entry.value("language")}, {"class", "said"}}, entry.value("text"));
   write_meta(h, context, entry);
   write_comment(h, context, view, comment);
-  write_comment_form(h, context, view, comment);
+  write_comment_form(h, context, view, comment, &entry);
   if (writes_draft(view.review)) {
     write_change_form(h, context, view, entry);
   }
@@ -537,7 +586,7 @@ void write_draft_band(Html& h, const PageContext& context, const ReviewView& vie
   }
   h.close("ul");
   write_comment(h, context, view, "general");
-  write_comment_form(h, context, view, "general");
+  write_comment_form(h, context, view, "general", nullptr);
   if (writes_draft(review)) {
     write_new_draft(h, context, view, "conclusion");
     write_new_draft(h, context, view, "recommendation");
@@ -610,6 +659,17 @@ void write_civil_society(Html& h, const PageContext& context, const ReviewView& 
   h.element("button", say("rounds.save")).close("form").close("details");
 }
 
+// "yes (sí), no (no)": what stands in files, and what it is called here.
+std::string accepted_words(const PageContext& context, const Question& question,
+                           const followup::Reference& reference) {
+  std::vector<std::string> out;
+  for (const std::string& code : followup::answer_values(question, reference)) {
+    const std::string words = answer_words(context, question, code, reference);
+    out.push_back(words == code ? code : fmt::format("{} ({})", code, words));
+  }
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
 // The words of a cell's rule, and the name of its column.
 void say_cell(const PageContext& context, const Question& question, Error& error) {
   for (auto& [name, value] : error.params) {
@@ -641,14 +701,14 @@ std::optional<Error> said(const PageContext& context, const ReviewView& view) {
       say_cell(context, question, *out);
     }
   }
+  const Question* asked = nullptr;
   for (auto& [name, value] : out->params) {
-    const Question* question = nullptr;
-    for (const auto* list : {&view.review.questions, &view.round.form.questions}) {
-      const auto found = std::ranges::find(*list, value, &Question::id);
-      question = question == nullptr && found != list->end() ? &*found : question;
-    }
-    if (question != nullptr) {
-      value = question->text.in(context.language);
+    const Question* question = find_question(view, value);
+    if (name == "accepted" && asked != nullptr) {
+      value = accepted_words(context, *asked, *view.reference);
+    } else if (name != "value" && question != nullptr) {
+      asked = question;
+      value = question_text(context, view.round, *question);
     } else if (const std::string label = field_label(value); name == "field" && !label.empty()) {
       value = say(label);
     } else if (name == "step" || name == "needs") {
@@ -656,7 +716,8 @@ std::optional<Error> said(const PageContext& context, const ReviewView& view) {
           std::ranges::find(followup::kRoundSteps, value) != std::end(followup::kRoundSteps);
       value = say.value(step ? "rounds.step" : "rounds.stage", value);
     } else if (name == "rule") {
-      value = say.value("rounds.type", value);
+      const bool typed = value == "number" || value == "date";
+      value = say.value(typed ? "rounds.table.rule" : "rounds.type", value);
     } else if (name == "date") {
       value = shown_date(context, value);
     }
@@ -673,99 +734,6 @@ std::optional<Error> said(const PageContext& context, const ReviewView& view) {
 
 }  // namespace
 
-bool is_overtaken(const Entry* draft, const Entry* held) {
-  return draft != nullptr && held != nullptr && draft->version != held->version;
-}
-
-std::int32_t answered_version(const Entry* draft, const Entry* held) {
-  const Entry* newest = held != nullptr ? held : draft;
-  return newest == nullptr ? 0 : newest->version;
-}
-
-void write_other(Html& h, const PageContext& context, const Entry& held,
-                 const std::function<void()>& words) {
-  const Say say(context);
-  h.open("div", {{"class", "note action stack-s"}}).open("p");
-  h.element("b", say("report.other", {{"n", std::to_string(held.version)}})).close("p");
-  words();
-  if (!held.by.empty()) {
-    h.element("p", {{"class", "meta"}}, who_and_when(context, held.by, held.at));
-  }
-  h.element("p", {{"class", "xs"}}, say("report.other.sub")).close("div");
-}
-
-void write_input(Html& h, const Input& input, std::string_view prefix) {
-  const std::string id = fmt::format("{}{}", prefix, input.name);
-  const std::string hint = id + "-hint";
-  h.open("div", {{"class", "field"}}).element("label", {{"for", id}}, input.label);
-  if (!input.hint.empty()) {
-    h.element("span", {{"class", "hint"}, {"id", hint}}, input.hint);
-  }
-  const Attribute described = attribute_if(!input.hint.empty(), "aria-describedby", hint);
-  if (input.type == "area") {
-    h.element(
-        "textarea",
-        {{"id", id}, {"name", input.name}, {"rows", input.rows}, {"maxlength", "20000"}, described},
-        input.value);
-  } else {
-    h.empty("input", {{"id", id},
-                      {"name", input.name},
-                      {"type", input.type},
-                      {"value", input.value},
-                      attribute_if(input.required, "required"),
-                      described});
-  }
-  h.close("div");
-}
-
-void write_difference_table(Html& h, const PageContext& context,
-                            const std::vector<Difference>& differences) {
-  if (differences.empty()) {
-    return;
-  }
-  const Say say(context);
-  const std::string heads[] = {say("rounds.diff.where"), say("rounds.diff.field"),
-                               say("rounds.diff.kept"), say("rounds.diff.file")};
-  h.open("table", {{"class", "stacks"}}).open("thead").open("tr");
-  for (const std::string& head : heads) {
-    h.element("th", {{"scope", "col"}}, head);
-  }
-  h.close("tr").close("thead").open("tbody");
-  for (const Difference& one : differences) {
-    h.open("tr").element("th", {{"scope", "row"}}, one.where);
-    h.element("td", {{"data-l", heads[1]}}, one.field);
-    h.element("td", {{"data-l", heads[2]}}, one.kept.empty() ? "–" : one.kept);
-    h.element("td", {{"data-l", heads[3]}}, one.now.empty() ? "–" : one.now).close("tr");
-  }
-  h.close("tbody").close("table");
-}
-
-void write_differences(Html& h, const PageContext& context,
-                       const std::vector<followup::EntryImportRow>& rows) {
-  const Say say(context);
-  const auto& messages = figures::Messages::embedded();
-  std::vector<Difference> all;
-  for (const auto& row : rows) {
-    if (row.change != followup::RecordChange::changed || !row.before) {
-      continue;
-    }
-    const std::string area = row.entry.area == "checklist" ? "checklists." : "rounds.";
-    for (const auto& [field, kept, now] : followup::differences(*row.before, row.entry)) {
-      const auto words = [&](const std::string& value) {
-        const std::string key = area + "answer." + value;
-        return field == "value" && messages.has(context.language, key) ? say(key) : value;
-      };
-      const std::string label = area + field;
-      all.push_back({say("rounds.diff.line", {{"line", std::to_string(row.line)},
-                                              {"country", country_name(context, row.entry.country)},
-                                              {"name", row.entry.name}}),
-                     messages.has(context.language, label) ? say(label) : field, words(kept),
-                     words(now)});
-    }
-  }
-  write_difference_table(h, context, all);
-}
-
 std::string render_review(const PageContext& context, const ReviewView& view) {
   const Say say(context);
   const Review& review = view.review;
@@ -777,7 +745,10 @@ std::string render_review(const PageContext& context, const ReviewView& view) {
     h.element("p", {{"class", "note action"}, {"role", "status"}}, say(view.done));
   }
   write_error_summary(h, context, said(context, view));
-  write_differences(h, context, view.differences);
+  write_differences(h, context, view.differences, [&](const Entry& entry) {
+    const Question* question = find_question(view, entry.name);
+    return question == nullptr ? entry.name : question_text(context, view.round, *question);
+  });
   write_steps(h, context, view);
   write_step_form(h, context, view);
   close_band(h);

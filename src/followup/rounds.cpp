@@ -109,8 +109,20 @@ Result<std::vector<std::string>> states_for(const Parts& parts, store::Transacti
     followed.id = round.follows;
     const auto reviews = ATALAYA_TRY(detail::read_reviews(tx, followed));
     for (const WholeReview& review : reviews) {
-      if (review.stage == RoundStage::published) {
-        possible.push_back(review.country);
+      if (review.stage != RoundStage::published) {
+        continue;
+      }
+      possible.push_back(review.country);
+      const bool asked =
+          round.countries.empty() ||
+          std::ranges::find(round.countries, review.country) != round.countries.end();
+      const std::string_view published = review.steps.back().value("date");
+      if (asked && round.date < published) {
+        return fail(
+            Error{ErrorCode::conflict,
+                  "followup.round.early",
+                  "the round would open before the report that it follows was published",
+                  {{"step", "opened"}, {"needs", "published"}, {"date", std::string(published)}}});
       }
     }
   }
@@ -125,15 +137,46 @@ Result<std::vector<std::string>> states_for(const Parts& parts, store::Transacti
   return round.countries.empty() ? possible : round.countries;
 }
 
+// Whoever types an id that is taken means another round, or more states of this one.
+Result<void> check_held(const Round& held, const NewRound& asked) {
+  if (held.title != trim(asked.title) || held.form.id != asked.questionnaire ||
+      held.follows != asked.follows) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.round.taken",
+                      "another round has this id",
+                      {{"id", held.id}, {"title", held.title}}});
+  }
+  return {};
+}
+
+// What came of recommendations is asked where they were made.
+Result<void> check_followed(const Round& followed, const Questionnaire& form) {
+  const bool same = followed.form.id == form.id ||
+                    (!form.mechanism.empty() && followed.form.mechanism == form.mechanism &&
+                     followed.form.instrument == form.instrument);
+  return same ? Result<void>()
+              : fail(Error{ErrorCode::conflict,
+                           "followup.round.mechanism",
+                           "the questionnaire is another mechanism's",
+                           {{"questionnaire", form.id}, {"title", followed.title}}});
+}
+
 Result<std::int64_t> open_for(const Parts& parts, store::Transaction& tx, const Round& round,
-                              const std::vector<std::string>& states, const NewRound& asked,
+                              std::vector<std::string> states, const NewRound& asked, bool held,
                               const RoundViewer& viewer) {
-  std::int64_t opened = 0;
   const auto reviews = ATALAYA_TRY(detail::read_reviews(tx, round));
+  for (const WholeReview& review : reviews) {
+    std::erase(states, review.country);
+  }
+  if (held && !states.empty() && !asked.adds) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.round.adds",
+                      "the round is held; this would add states to it",
+                      {{"title", round.title},
+                       {"n", std::to_string(states.size())},
+                       {"countries", fmt::format("{}", fmt::join(states, " "))}}});
+  }
   for (const std::string& country : states) {
-    if (std::ranges::find(reviews, country, &WholeReview::country) != reviews.end()) {
-      continue;
-    }
     Entry step;
     step.area = "review";
     step.container = round.id;
@@ -143,9 +186,8 @@ Result<std::int64_t> open_for(const Parts& parts, store::Transaction& tx, const 
     step.values = {{"step", "opened"}, {"date", asked.date}};
     step.by = viewer.name;
     ATALAYA_TRY(detail::write_entry(parts, tx, step));
-    ++opened;
   }
-  return opened;
+  return std::ssize(states);
 }
 
 detail::Change publication(const Round& round, std::string_view country, std::string_view by) {
@@ -198,6 +240,11 @@ bool awaits(const Review& review) {
   return std::ranges::any_of(kSteps, may) || (may("consented") && !consented(review.steps));
 }
 
+bool may_comment(const Review& review, std::string_view name) {
+  return review.hats.state && detail::comment_open(review.stage, review.steps, review.conclusions,
+                                                   review.recommendations, name);
+}
+
 Result<std::vector<Questionnaire>> Rounds::questionnaires() const {
   auto out = ATALAYA_TRY(embedded_forms(*parts_.reference));
   const auto own = ATALAYA_TRY(detail::read_entries(parts_, {"questionnaire"}));
@@ -227,6 +274,15 @@ Result<Questionnaire> Rounds::add_questionnaire(std::string_view json, std::stri
   const json::value value = ATALAYA_TRY(parse_json(json, "questionnaire"));
   auto form = ATALAYA_TRY(parse_questionnaire(value, *parts_.reference));
   const auto newest = questionnaire(form.id);
+  const auto reserved = std::ranges::find_if(form.questions, [](const Question& question) {
+    return question.id.starts_with(detail::kRecommendation);
+  });
+  if (reserved != form.questions.end()) {
+    return fail(Error{ErrorCode::invalid_argument,
+                      "followup.questionnaire",
+                      "ids that begin so are those of followed recommendations",
+                      {{"row", reserved->id}, {"rule", "reserved"}}});
+  }
   const std::int32_t wanted = newest ? newest->version + 1 : 1;
   if (form.version != wanted) {
     return fail(Error{ErrorCode::conflict,
@@ -255,6 +311,12 @@ Result<std::vector<Round>> Rounds::list() const {
     Round round = ATALAYA_TRY(round_from(parts_, entry));
     out.push_back(std::move(round));
   }
+  for (Round& round : out) {
+    const auto followed = std::ranges::find(out, round.follows, &Round::id);
+    if (followed != out.end()) {
+      round.followed = std::make_shared<const Round>(*followed);
+    }
+  }
   return out;
 }
 
@@ -264,14 +326,24 @@ Result<Round> Rounds::get(std::string_view id) const {
   if (id.empty() || entries.empty()) {
     return detail::unknown_round(id);
   }
-  return round_from(parts_, entries.front());
+  Round out = ATALAYA_TRY(round_from(parts_, entries.front()));
+  if (!out.follows.empty()) {
+    const auto followed = ATALAYA_TRY(
+        detail::read_entries(parts_, {"round", std::string(kRounds), "", "round", out.follows}));
+    if (!followed.empty()) {
+      Round before = ATALAYA_TRY(round_from(parts_, followed.front()));
+      out.followed = std::make_shared<const Round>(std::move(before));
+    }
+  }
+  return out;
 }
 
 Result<std::int64_t> Rounds::open(const NewRound& asked, const RoundViewer& viewer) const {
   ATALAYA_TRY(check_new_round(parts_, asked, viewer));
   const auto form = ATALAYA_TRY(questionnaire(asked.questionnaire));
   if (!asked.follows.empty()) {
-    ATALAYA_TRY(get(asked.follows));
+    const auto followed = ATALAYA_TRY(get(asked.follows));
+    ATALAYA_TRY(check_followed(followed, form));
   }
   json::value body;
   const auto added = ATALAYA_TRY(detail::read_entries(
@@ -301,10 +373,10 @@ Result<std::int64_t> Rounds::open(const NewRound& asked, const RoundViewer& view
       entry = held.front();
     }
     const auto round = ATALAYA_TRY(round_from(parts_, entry));
-    NewRound same = asked;
-    same.follows = round.follows;
-    const auto states = ATALAYA_TRY(states_for(parts_, tx, same));
-    opened = ATALAYA_TRY(open_for(parts_, tx, round, states, asked, viewer));
+    ATALAYA_TRY(check_held(round, asked));
+    auto states = ATALAYA_TRY(states_for(parts_, tx, asked));
+    opened =
+        ATALAYA_TRY(open_for(parts_, tx, round, std::move(states), asked, !held.empty(), viewer));
     return {};
   }));
   ATALAYA_TRY(detail::noticed(parts_));
@@ -349,7 +421,7 @@ Result<void> Rounds::save(const Round& round, std::string_view country,
     std::vector<Entry> tidied = entries;
     for (Entry& entry : tidied) {
       detail::tidy(entry);
-      detail::tidy_table(whole, entry);
+      detail::tidy_answer(*parts_.reference, whole, entry);
       entry.by = viewer.name;
       if (entry.kind.ends_with("_file") && !entry.values.empty()) {
         return wrong_field("kind", entry.kind, "choice");  // add_file() brings the bytes, too

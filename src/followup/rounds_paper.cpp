@@ -153,16 +153,40 @@ class RoundPaper : private detail::PaperWriter {
                   PaperStyle::item);
       }
     }
-    for (const auto& [scale, counts] : {std::pair{&round_.form.rating, &report_.by_rating},
-                                        {&round_.form.progress, &report_.by_progress}}) {
-      for (const auto& [value, n] : *counts) {
-        paragraph(labelled(value_name(*scale, value), number(n)), PaperStyle::item);
-      }
+    add_counts();
+  }
+
+  // What experts say in this round, apart from what states say of an earlier one's recommendations.
+  void add_counts() {
+    small_heading(say("rounds.report.experts"));
+    paragraph(labelled(say("rounds.report.recommended"), number(report_.recommendations)),
+              PaperStyle::item);
+    for (const auto& [value, n] : report_.by_rating) {
+      paragraph(
+          labelled(say("rounds.report.rated", {{"value", value_name(round_.form.rating, value)}}),
+                   number(n)),
+          PaperStyle::item);
+    }
+    if (round_.followed == nullptr) {
+      return;
+    }
+    small_heading(say("rounds.report.followed", {{"round", round_.followed->title}}));
+    paragraph(count("rounds.report.followed.sub", report_.followed), PaperStyle::small);
+    for (const auto& [value, n] : report_.by_progress) {
+      paragraph(labelled(value.starts_with("not_") ? say("rounds.answer." + value)
+                                                   : value_name(round_.form.progress, value),
+                         number(n)),
+                PaperStyle::item);
     }
   }
 
   [[nodiscard]] std::string question_words(const Review& review, std::string_view id) const {
     const auto asked = std::ranges::find(review.questions, id, &Question::id);
+    if (asked != review.questions.end() && !asked->recommendation.empty()) {
+      return labelled(
+          say("rounds.followed", {{"n", asked->recommendation}, {"round", round_.followed->title}}),
+          asked->text.in(language()));
+    }
     if (asked != review.questions.end()) {
       return asked->text.in(language());
     }
@@ -170,11 +194,29 @@ class RoundPaper : private detail::PaperWriter {
     return question == nullptr ? say("rounds.general") : question->text.in(language());
   }
 
+  // The wording that the state answered, where the one above is another.
+  void add_earlier(const Entry& comment) {
+    if (!comment.value("reply_to_text").empty()) {
+      std::string rating;
+      if (!comment.value("reply_to_rating").empty()) {
+        rating = value_name(round_.form.rating, comment.value("reply_to_rating")) + ". ";
+      }
+      PaperText words =
+          spoken(std::string(comment.value("reply_to_text")), comment.value("reply_to_language"));
+      words.insert(words.begin(), {.text = std::move(rating)});
+      paragraph(labelled(say("rounds.comment.earlier"), std::move(words)), PaperStyle::quote);
+    }
+    if (!comment.value("draft_changed").empty()) {
+      paragraph(say("rounds.comment.draft_changed"), PaperStyle::quote);
+    }
+  }
+
   void add_comment(const Review& review, const std::string& name) {
     const auto found = std::ranges::find(review.comments, name, &Entry::name);
     if (found != review.comments.end()) {
       // The comment on the whole draft follows the last recommendation and is none on it.
       const std::string about = name == "general" ? " · " + say("rounds.general") : "";
+      add_earlier(*found);
       paragraph(labelled(say("rounds.comment") + about, words_of(*found)), PaperStyle::quote);
     }
   }

@@ -6,6 +6,7 @@
 #include <atalaya/base/csv.hpp>
 
 #include "rounds_store.hpp"
+#include "said_values.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -32,10 +33,28 @@ void count_answers(HemisphericReport& out, const WholeReview& review, bool with_
     }
     line.counts[key] += 1;
   }
-  for (const Question* question : now_asked) {
-    const auto value = values.find(question->id);
-    if (question->id.starts_with("rec-") && with_answers && value != values.end()) {
-      out.by_progress[value->second] += 1;
+}
+
+// What states themselves say came of the recommendations of the round that this one follows: each
+// published recommendation counts once, whether or not its state's report is published here.
+void count_followed(HemisphericReport& out, const std::vector<WholeReview>& followed,
+                    const std::vector<WholeReview>& reviews) {
+  for (const WholeReview& before : followed) {
+    if (before.stage != RoundStage::published) {
+      continue;
+    }
+    const auto review = std::ranges::find(reviews, before.country, &WholeReview::country);
+    const bool shown = review != reviews.end() && review->stage == RoundStage::published &&
+                       answers_consented(review->steps);
+    for (const Entry& one : before.recommendations) {
+      std::string key = "not_published";
+      if (shown) {
+        const auto answer = std::ranges::find(
+            review->answers, fmt::format("{}{}", detail::kRecommendation, one.name), &Entry::name);
+        key = answer == review->answers.end() ? "not_answered" : answer->value("value");
+      }
+      out.followed += 1;
+      out.by_progress[key] += 1;
     }
   }
 }
@@ -86,10 +105,13 @@ Result<void> check_routing(const WholeReview& whole, const EntryImportPlan& plan
 
 Result<HemisphericReport> Rounds::report(const Round& round) const {
   HemisphericReport out;
-  std::vector<WholeReview> reviews;
+  std::vector<WholeReview> reviews, followed;
   std::map<std::string, std::map<std::string, TableCells>> tables;  // by question and state
   ATALAYA_TRY(parts_.database->read([&](store::Transaction& tx) -> Result<void> {
     reviews = ATALAYA_TRY(detail::read_reviews(tx, round));
+    if (round.followed != nullptr) {
+      followed = ATALAYA_TRY(detail::read_reviews(tx, *round.followed));
+    }
     return {};
   }));
   for (const Question& question : round.form.questions) {
@@ -122,12 +144,13 @@ Result<HemisphericReport> Rounds::report(const Round& round) const {
   for (HemisphericReport::Line& line : out.lines) {
     line.totals = table_totals(*line.question, tables[line.question->id]);
   }
+  count_followed(out, followed, reviews);
   return out;
 }
 
 Result<std::string> Rounds::csv(const Round& round, std::string_view country,
                                 const RoundViewer& viewer) const {
-  std::string out = "round,country,question,version,value,remark,sources,language\r\n";
+  std::string out = "round,country,question,version,value,remark,sources,language,accepts\r\n";
   std::vector<Review> shown;
   if (country.empty()) {
     shown = ATALAYA_TRY(reviews(round, viewer));
@@ -148,7 +171,8 @@ Result<std::string> Rounds::csv(const Round& round, std::string_view country,
       for (const std::string_view field : kFields) {
         out += "," + csv_field(answer == nullptr ? std::string_view() : answer->value(field));
       }
-      out += "\r\n";
+      const auto choices = detail::choices_of(question, *parts_.reference);
+      out += fmt::format(",{}\r\n", csv_field(detail::codes_of(choices)));
     }
   }
   return out;
@@ -193,7 +217,7 @@ Result<EntryImportPlan> Rounds::plan(const Round& round, std::string_view countr
         entry.value("sources").empty()) {
       entry.values.clear();
     }
-    detail::tidy_table(whole, entry);
+    detail::tidy_answer(*parts_.reference, whole, entry);
     ATALAYA_TRY(detail::check_round_entry(parts_, round, whole, entry, viewer));
     return entry;
   };

@@ -12,6 +12,7 @@
 
 #include "checks.hpp"
 #include "rounds_entries.hpp"
+#include "said_values.hpp"
 
 namespace atalaya::followup {
 namespace {
@@ -420,11 +421,15 @@ Result<void> check_answer(const Question& question, std::string_view value,
     case QuestionType::yes_no:
     case QuestionType::partial:
     case QuestionType::scale: {
-      const auto values = answer_values(question, reference);
-      if (std::ranges::find(values, value) == values.end()) {
-        return wrong();
-      }
-      return {};
+      const auto choices = detail::choices_of(question, reference);
+      return std::ranges::find(choices, value, &detail::Choice::code) != choices.end()
+                 ? Result<void>()
+                 : fail(Error{ErrorCode::invalid_argument,
+                              "followup.round.value",
+                              "the value is none of the answers",
+                              {{"question", question.id},
+                               {"value", std::string(value.substr(0, 80))},
+                               {"accepted", detail::codes_of(choices)}}});
     }
     case QuestionType::text:
       return {};

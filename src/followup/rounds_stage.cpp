@@ -72,15 +72,42 @@ std::string_view needs(const std::vector<Entry>& steps, const StepRule& rule) {
   return {};
 }
 
-std::string_view last_date(const std::vector<Entry>& steps) {
-  return steps.empty() ? std::string_view() : steps.back().value("date");
+// Steps that answer each other, though they leave the stage as it is.
+bool same_matter(std::string_view a, std::string_view b) {
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"civil_society", "visit", "consent"},
+      [&](auto of) { return a.starts_with(of) && b.starts_with(of); });
 }
 
-std::unexpected<Error> early(std::string_view step, std::string_view date) {
-  return fail(Error{ErrorCode::conflict,
-                    "followup.round.early",
-                    "the step would come before the one it follows, or before its time",
-                    {{"step", std::string(step)}, {"date", std::string(date)}}});
+// The step that one of this day would have to come after, or null. What leads to another stage
+// comes after everything; what runs beside other steps of its stage comes after what it answers,
+// and on a day on which the review stood in a stage in which it may be taken.
+const Entry* comes_after(const std::vector<Entry>& steps, const StepRule& rule, CivilDate day) {
+  const auto is_later = [&](const Entry& one) {
+    const auto date = parse_civil_date(one.value("date"));
+    return date && *date > day;
+  };
+  const Entry* last = nullptr;
+  const Entry* next = nullptr;  // that led to a stage of the rule, later than the day
+  bool open = false;            // at some time of the day
+  for (const Entry& one : steps) {
+    const bool later = is_later(one);
+    if (later && (rule.to != none || same_matter(rule.step, one.value("step"))) &&
+        (last == nullptr || one.value("date") >= last->value("date"))) {
+      last = &one;
+    }
+    const StepRule* led = rule_of(one.value("step"));
+    if (led == nullptr || led->to == none) {
+      continue;
+    }
+    const bool fits = std::ranges::find(rule.from, led->to) != rule.from.end();
+    if (!later) {
+      open = fits || (open && one.value("date") == to_string(day));
+    } else if (fits && next == nullptr) {
+      next = &one;
+    }
+  }
+  return last != nullptr || rule.to != none || open ? last : next;
 }
 
 std::int64_t day_number(CivilDate date) {
@@ -95,9 +122,13 @@ Result<void> check_date(const std::vector<Entry>& steps, const Entry& step, Civi
   if (!day || *day > today) {
     return detail::wrong_field("date", step.value("date"), "date");
   }
-  const auto last = parse_civil_date(last_date(steps));
-  if (last && *day < *last) {
-    return early(step.value("step"), last_date(steps));
+  if (const Entry* before = comes_after(steps, *rule_of(step.value("step")), *day)) {
+    return fail(Error{ErrorCode::conflict,
+                      "followup.round.early",
+                      "the step would come before one that it follows",
+                      {{"step", std::string(step.value("step"))},
+                       {"needs", std::string(before->value("step"))},
+                       {"date", std::string(before->value("date"))}}});
   }
   if (step.value("step") == "lapsed") {
     const auto drafted = std::ranges::find_if(steps.rbegin(), steps.rend(), [](const Entry& one) {

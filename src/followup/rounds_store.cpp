@@ -12,11 +12,10 @@
 #include "checks.hpp"
 #include "cube_cache.hpp"
 #include "personal_data.hpp"
+#include "said_values.hpp"
 
 namespace atalaya::followup::detail {
 namespace {
-
-constexpr std::string_view kRecommendation = "rec-";  // name of a follow-up's question
 
 std::vector<Entry>* list_of(WholeReview& review, std::string_view kind) {
   const std::pair<std::string_view, std::vector<Entry>*> lists[] = {
@@ -44,7 +43,11 @@ void add_recommendations(WholeReview& review, const Round& round,
     }
     Question question;
     question.id = fmt::format("{}{}", kRecommendation, entry.name);
-    question.article = entry.value("question");
+    const Question* on =
+        round.followed == nullptr ? nullptr : round.followed->form.find(entry.value("question"));
+    question.article = on == nullptr ? std::string() : on->article;
+    question.recommendation = entry.name;
+    question.language = entry.value("language");
     question.text.set(parse_language(entry.value("language")).value_or(Language::en),
                       std::string(entry.value("text")));
     question.type = QuestionType::scale;
@@ -87,7 +90,7 @@ const KindRule kKinds[] = {
     {"reviewer", {&RoundHats::secretariat}, {answering, review, comment, plenary}, {"states"}},
     {"conclusion", {&RoundHats::subgroup}, {review, plenary}, {"text", "rating", "language"}},
     {"recommendation", {&RoundHats::subgroup}, {review, plenary}, {"text", "question", "language"}},
-    {"comment", {&RoundHats::state}, {comment}, {"text", "language"}},
+    {"comment", {&RoundHats::state}, {comment, plenary}, {"text", "language", "reply_to"}},
     {"visit",
      {&RoundHats::subgroup, &RoundHats::secretariat},
      {review, plenary},
@@ -100,6 +103,14 @@ const KindRule kKinds[] = {
      {&RoundHats::subgroup, &RoundHats::secretariat},
      {review, plenary},
      {"title", "question", "file_name", "language"}}};
+
+std::unexpected<Error> closed(const WholeReview& whole, const Entry& entry) {
+  return fail(
+      Error{ErrorCode::conflict,
+            "followup.round.stage",
+            "this part of the review is closed at this step, or not open yet",
+            {{"stage", std::string(to_string(whole.stage))}, {"kind", std::string(entry.kind)}}});
+}
 
 bool is_file(const Entry& entry) {
   return entry.kind.ends_with("_file");
@@ -133,8 +144,7 @@ bool fits_name(const WholeReview& whole, const Entry& entry) {
   const std::string_view name = entry.name;
   if (entry.kind == "comment") {
     return name == "general" ||
-           (name.starts_with("c.") && has(whole.conclusions, name.substr(2))) ||
-           (name.starts_with("r.") && has(whole.recommendations, name.substr(2)));
+           commented_on(whole.conclusions, whole.recommendations, name) != nullptr;
   }
   if (entry.kind == "recommendation") {
     return name.empty() || has(whole.recommendations, name);
@@ -197,6 +207,70 @@ Result<void> check_words(const Parts& parts, const Round& round, const WholeRevi
              : Result<void>();
 }
 
+// Words for one text do not answer another: a comment names the version that its writer saw.
+Result<void> check_comment(const WholeReview& whole, const Entry& entry) {
+  if (!comment_open(whole.stage, whole.steps, whole.conclusions, whole.recommendations,
+                    entry.name)) {
+    return closed(whole, entry);
+  }
+  const Entry* on = commented_on(whole.conclusions, whole.recommendations, entry.name);
+  const std::string_view reply_to = entry.value("reply_to");
+  if (on == nullptr || entry.values.empty()) {
+    return reply_to.empty() ? Result<void>() : wrong_field("reply_to", reply_to, "choice");
+  }
+  return reply_to == std::to_string(on->version)
+             ? Result<void>()
+             : fail(Error{ErrorCode::conflict,
+                          "followup.round.draft_changed",
+                          "the text was changed after its comment was written",
+                          {{"version", std::to_string(on->version)}}});
+}
+
+// A comment goes with the text that it was on, and says which wording of it it answers. Rows that
+// name no version answer the one that stood when they were written.
+Result<void> read_earlier(store::Transaction& tx, std::string_view round, WholeReview& review) {
+  std::erase_if(review.comments, [&](const Entry& one) {
+    return one.name != "general" &&
+           commented_on(review.conclusions, review.recommendations, one.name) == nullptr;
+  });
+  for (Entry& comment : review.comments) {
+    const Entry* on = commented_on(review.conclusions, review.recommendations, comment.name);
+    const std::string reply_to(comment.value("reply_to"));
+    if (on == nullptr || reply_to == std::to_string(on->version)) {
+      continue;
+    }
+    const auto versions = ATALAYA_TRY(
+        read_versions(tx, {"review", std::string(round), review.country, on->kind, on->name}));
+    const auto then = std::ranges::find_if(versions, [&](const Entry& one) {
+      return reply_to.empty() ? one.at <= comment.at : reply_to == std::to_string(one.version);
+    });
+    if (then == versions.end()) {
+      continue;
+    }
+    comment.values["reply_to"] = std::to_string(then->version);
+    if (then->value("text") != on->value("text") || then->value("rating") != on->value("rating")) {
+      review.earlier.emplace(comment.name, *then);
+    }
+  }
+  return {};
+}
+
+// What stands beside a comment that answers another text than the one that it stands under.
+void add_earlier(const WholeReview& whole, Entry& comment) {
+  if (const auto found = whole.earlier.find(comment.name); found != whole.earlier.end()) {
+    for (const char* field : {"text", "rating", "language"}) {
+      if (!found->second.value(field).empty()) {
+        comment.values[fmt::format("reply_to_{}", field)] = found->second.value(field);
+      }
+    }
+  }
+  const auto later = [&](const Entry& one) { return one.at > comment.at; };
+  if (comment.name == "general" && (std::ranges::any_of(whole.conclusions, later) ||
+                                    std::ranges::any_of(whole.recommendations, later))) {
+    comment.values["draft_changed"] = "yes";
+  }
+}
+
 // Answers that a viewer of this stage may know of are those that are asked.
 std::vector<Entry> asked_answers(const WholeReview& whole, const std::vector<Question>& questions) {
   std::vector<Entry> out;
@@ -216,6 +290,32 @@ std::map<std::string, std::string, std::less<>> WholeReview::answer_values() con
     out.emplace(answer.name, answer.value("value"));
   }
   return out;
+}
+
+const Entry* commented_on(const std::vector<Entry>& conclusions,
+                          const std::vector<Entry>& recommendations, std::string_view comment) {
+  if (!comment.starts_with("c.") && !comment.starts_with("r.")) {
+    return nullptr;
+  }
+  const auto& entries = comment.starts_with("c.") ? conclusions : recommendations;
+  const auto found = std::ranges::find(entries, comment.substr(2), &Entry::name);
+  return found == entries.end() ? nullptr : &*found;
+}
+
+bool comment_open(RoundStage stage, const std::vector<Entry>& steps,
+                  const std::vector<Entry>& conclusions, const std::vector<Entry>& recommendations,
+                  std::string_view comment) {
+  if (stage != RoundStage::plenary) {
+    return stage == RoundStage::comment;
+  }
+  const auto began = std::ranges::find_if(steps.rbegin(), steps.rend(), [](const Entry& one) {
+    return one.value("step") == "commented" || one.value("step") == "lapsed";
+  });
+  const auto changed = [&](const Entry& one) { return one.at >= began->at; };
+  const Entry* on = commented_on(conclusions, recommendations, comment);
+  return comment == "general" ? std::ranges::any_of(conclusions, changed) ||
+                                    std::ranges::any_of(recommendations, changed)
+                              : on != nullptr && changed(*on);
 }
 
 std::unexpected<Error> unknown_round(std::string_view id) {
@@ -241,6 +341,7 @@ Result<std::vector<WholeReview>> read_reviews(store::Transaction& tx, const Roun
   for (auto& [country, review] : by_country) {
     review.stage = stage_of(review.steps);
     add_recommendations(review, round, followed);
+    ATALAYA_TRY(read_earlier(tx, round.id, review));
     out.push_back(std::move(review));
   }
   return out;
@@ -266,6 +367,7 @@ Result<WholeReview> read_review(store::Transaction& tx, const Round& round,
   }
   out.stage = stage_of(out.steps);
   add_recommendations(out, round, followed);
+  ATALAYA_TRY(read_earlier(tx, round.id, out));
   return out;
 }
 
@@ -311,6 +413,9 @@ Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& v
   }
   if (sees(RoundPart::comments)) {
     out.comments = whole.comments;
+    for (Entry& comment : out.comments) {
+      add_earlier(whole, comment);
+    }
   }
   for (auto* list :
        {&out.steps, &out.reviewers, &out.civil_society, &out.answers, &out.conclusions,
@@ -328,10 +433,16 @@ Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& v
   return out;
 }
 
-void tidy_table(const WholeReview& whole, Entry& entry) {
+void tidy_answer(const Reference& reference, const WholeReview& whole, Entry& entry) {
   const auto question = std::ranges::find(whole.questions, entry.name, &Question::id);
-  if (entry.kind != "answer" || question == whole.questions.end() ||
-      question->type != QuestionType::table) {
+  if (entry.kind != "answer" || question == whole.questions.end()) {
+    return;
+  }
+  const auto choices = choices_of(*question, reference);
+  if (!choices.empty() && !entry.value("value").empty()) {
+    entry.values["value"] = meant(entry.value("value"), choices);
+  }
+  if (question->type != QuestionType::table) {
     return;
   }
   const auto cells = table_cells(*question, entry.value("value"));
@@ -377,15 +488,14 @@ Result<void> check_round_entry(const Parts& parts, const Round& round, const Who
     return not_yours(entry.kind);
   }
   if (std::ranges::find(rule->stages, whole.stage) == rule->stages.end()) {
-    return fail(
-        Error{ErrorCode::conflict,
-              "followup.round.stage",
-              "this part of the review is closed at this step, or not open yet",
-              {{"stage", std::string(to_string(whole.stage))}, {"kind", std::string(entry.kind)}}});
+    return closed(whole, entry);
   }
   ATALAYA_TRY(check_fields(entry, rule->fields));
   if (!fits_name(whole, entry)) {
     return missing("round.question", entry.name);
+  }
+  if (entry.kind == "comment") {
+    ATALAYA_TRY(check_comment(whole, entry));
   }
   if (entry.values.empty()) {
     return {};

@@ -6,7 +6,6 @@
 
 #include "followup_fixture.hpp"
 
-#include <atalaya/followup/checklists.hpp>
 #include <atalaya/followup/cube.hpp>
 #include <atalaya/followup/participation.hpp>
 #include <atalaya/followup/round_report.hpp>
@@ -334,7 +333,7 @@ TEST_P(RoundsTest, questions_are_asked_only_where_the_answers_lead) {
   EXPECT_EQ(early.error().params.size(), 3U) << "and each for its field";
   EXPECT_EQ(reason_of(rounds().save(
                 round, "PAN", {entry("answer", "acquired", {{"value", "maybe"}}, 2)}, kState)),
-            "followup.entry.field");
+            "followup.round.value");
 }
 
 TEST_P(RoundsTest, the_slower_writer_sees_the_conflict_and_steps_keep_their_order) {
@@ -504,11 +503,113 @@ TEST_P(RoundsTest, answers_go_out_and_in_as_a_file) {
   EXPECT_EQ(reason_of(rounds().plan(round, "PAN", csv, "a.csv", kState)), "followup.entry.changed");
   const std::string fresh = must(rounds().csv(round, "PAN", kState));
   const auto bad =
-      rounds().plan(round, "PAN", fresh + "arms-1,PAN,notified,0,yes,,,\n", "a.csv", kState);
+      rounds().plan(round, "PAN", fresh + "arms-1,PAN,notified,0,yes,,,,\n", "a.csv", kState);
   ASSERT_EQ(reason_of(bad), "followup.round.routing");
   EXPECT_EQ(bad.error().params.back().second, "7");
   EXPECT_EQ(reason_of(rounds().plan(round, "PAN", csv, "a.csv", kReviewer)),
             "followup.round.unknown");
+  // Words of any of the four languages say what the codes say.
+  for (const auto& [said, code] : {std::pair{"No", "no"},
+                                   {" SÍ", "yes"},
+                                   {"si", "yes"},
+                                   {"Oui", "yes"},
+                                   {"nao", "no"},
+                                   {"en parte", "partially"}}) {
+    const auto words = must(rounds().plan(
+        round, "PAN", fmt::format("question;value\npublic;{}\n", said), "b.csv", kState));
+    EXPECT_EQ(words.rows.at(0).entry.value("value"), code) << said;
+  }
+  const auto none = rounds().plan(round, "PAN", "question;value\npublic;quizás\n", "b.csv", kState);
+  ASSERT_EQ(reason_of(none), "followup.round.value");
+  EXPECT_EQ(none.error().params.at(2).second, "yes, partially, no");
+  EXPECT_NE(csv.find(",\"yes, partially, no\"\r\n"), std::string::npos) << "and the file says so";
+}
+
+// A state's words are never set under a text that it did not see, and until adoption it may answer
+// the one that stands.
+TEST_P(RoundsTest, a_comment_says_which_wording_it_answers) {
+  const Round round = open();
+  answer(round);
+  assign(round);
+  must(step(round, "submitted", "2026-02-10", kState));
+  must(rounds().save(round, "PAN",
+                     {entry("conclusion", "public", {{"text", "incomplete"}, {"language", "en"}}),
+                      entry("conclusion", "acquired", {{"text", "fine"}}),
+                      entry("recommendation", "", {{"text", "complete it"}, {"language", "en"}})},
+                     kReviewer));
+  must(step(round, "drafted", "2026-03-01", kReviewer));
+  const auto comment = [&](std::string name, std::string reply_to, std::int32_t version = 0) {
+    return rounds().save(round, "PAN",
+                         {entry("comment", std::move(name),
+                                {{"text", "no"}, {"reply_to", std::move(reply_to)}}, version)},
+                         kState);
+  };
+  EXPECT_EQ(reason_of(comment("c.public", "2")), "followup.round.draft_changed");
+  EXPECT_EQ(reason_of(comment("c.public", "")), "followup.round.draft_changed");
+  must(comment("c.public", "1"));
+  must(comment("c.acquired", "1"));
+  must(comment("r.1", "1"));
+  must(comment("general", ""));
+  clock_.set(UtcTime{clock_.now().ms + 5'000});
+  must(step(round, "commented", "2026-03-20", kState));
+  EXPECT_EQ(reason_of(comment("c.public", "1", 1)), "followup.round.stage") << "nothing changed";
+  must(rounds().save(round, "PAN",
+                     {entry("conclusion", "public", {{"text", "complete"}}, 1),
+                      entry("recommendation", "1", {{"text", "keep it"}}, 1)},
+                     kReviewer));
+  const auto shown = [&](std::string_view name, std::string_view field) {
+    const auto review = must(rounds().review(round, "PAN", kExpert));
+    const auto found = std::ranges::find(review.comments, name, &Entry::name);
+    return found == review.comments.end() ? "none" : std::string(found->value(field));
+  };
+  EXPECT_EQ(shown("c.public", "reply_to_text"), "incomplete");
+  EXPECT_EQ(shown("c.acquired", "reply_to_text"), "");
+  EXPECT_EQ(shown("general", "draft_changed"), "yes");
+  EXPECT_EQ(reason_of(comment("c.public", "1", 1)), "followup.round.draft_changed");
+  EXPECT_EQ(reason_of(comment("c.acquired", "1", 1)), "followup.round.stage");
+  must(comment("c.public", "2", 1));
+  EXPECT_EQ(shown("c.public", "reply_to_text"), "") << "it answers what stands";
+  must(rounds().save(round, "PAN", {entry("comment", "c.public", {}, 2)}, kState));
+  EXPECT_EQ(shown("c.public", "text"), "none") << "withdrawn";
+  // What a comment was on may be taken out; the comment goes with it.
+  must(rounds().save(round, "PAN", {entry("conclusion", "acquired", {}, 1)}, kReviewer));
+  EXPECT_EQ(shown("c.acquired", "text"), "none");
+  must(step(round, "adopted", "2026-04-01", kSecretary));
+  EXPECT_EQ(reason_of(comment("c.public", "2")), "followup.round.stage");
+  must(step(round, "consented", "2026-04-03", kState, {{"scope", "report"}}));
+  must(step(round, "published", "2026-04-04", kSecretary));
+  const auto html = figures::paper_html_file(
+      must(compose_round_report(parts_, {.round = round.id, .node_name = "n", .origin = ""})));
+  EXPECT_LT(html.find("keep it"), html.find("complete it")) << "the earlier wording is beside it";
+  EXPECT_NE(html.find("complete it"), std::string::npos);
+  EXPECT_EQ(html.find("incomplete"), std::string::npos) << "of what nothing answers any more";
+}
+
+// The window of organisations and a visit run side by side: neither waits for the other's record.
+TEST_P(RoundsTest, steps_beside_each_other_are_ordered_by_what_they_follow) {
+  const Round round = open();
+  answer(round);
+  assign(round);
+  must(step(round, "submitted", "2026-02-10", kState));
+  const auto refused = [&](std::string name, std::string date, std::string needs,
+                           const RoundViewer& viewer, FieldValues more = {}) {
+    const auto done = step(round, name, std::move(date), viewer, std::move(more));
+    ASSERT_EQ(reason_of(done), "followup.round.early") << name;
+    EXPECT_EQ(done.error().params.at(1).second, needs) << name;
+  };
+  refused("visit_consented", "2026-01-09", "opened", kState);
+  must(step(round, "visit_consented", "2026-02-01", kState));
+  must(step(round, "civil_society_opened", "2026-02-15", kSecretary, {{"until", "2026-12-31"}}));
+  must(step(round, "civil_society", "2026-03-25", kSecretary));
+  refused("civil_society_opened", "2026-03-24", "civil_society", kSecretary,
+          {{"until", "2026-12-31"}});
+  refused("visited", "2026-01-31", "visit_consented", kReviewer);
+  refused("visited", "2026-02-05", "submitted", kReviewer);
+  must(step(round, "visited", "2026-03-20", kReviewer));
+  must(rounds().save(round, "PAN", {entry("conclusion", "general", {{"text", "words"}})},
+                     kReviewer));
+  refused("drafted", "2026-03-24", "civil_society", kReviewer);
+  must(step(round, "drafted", "2026-03-25", kReviewer));
 }
 
 TEST_P(RoundsTest, a_follow_up_asks_about_each_recommendation_and_counts_once) {
@@ -531,6 +632,15 @@ TEST_P(RoundsTest, a_follow_up_asks_about_each_recommendation_and_counts_once) {
   must(step(first, "lapsed", "2026-12-22", kSecretary));
   must(step(first, "adopted", "2026-12-22", kSecretary));
   must(step(first, "consented", "2026-12-22", kState, {{"scope", "answers"}}));
+  EXPECT_EQ(reason_of(rounds().open({.id = "mem-x",
+                                     .questionnaire = "mem",
+                                     .follows = "arms-1",
+                                     .title = "Another mechanism's",
+                                     .language = "en",
+                                     .date = "2026-12-22",
+                                     .countries = {}},
+                                    kSecretary)),
+            "followup.round.mechanism");
   NewRound second{.id = "arms-2",
                   .questionnaire = "arms-transparency",
                   .follows = "arms-1",
@@ -540,12 +650,31 @@ TEST_P(RoundsTest, a_follow_up_asks_about_each_recommendation_and_counts_once) {
                   .countries = {}};
   EXPECT_EQ(must(rounds().open(second, kSecretary)), 0);
   must(step(first, "published", "2026-12-22", kSecretary));
+  EXPECT_EQ(reason_of(rounds().open(second, kSecretary)), "followup.round.early")
+      << "before what it follows was published";
+  second.date = "2026-12-22";
+  // An id that is taken is another round's, or this one's with more states, which is said.
+  NewRound taken = second;
+  taken.title = "Another round";
+  EXPECT_EQ(reason_of(rounds().open(taken, kSecretary)), "followup.round.taken");
+  taken.title = second.title;
+  taken.follows = "";
+  EXPECT_EQ(reason_of(rounds().open(taken, kSecretary)), "followup.round.taken");
+  const auto more = rounds().open(second, kSecretary);
+  ASSERT_EQ(reason_of(more), "followup.round.adds");
+  EXPECT_EQ(more.error().params.at(2).second, "PAN");
+  second.adds = true;
   EXPECT_EQ(must(rounds().open(second, kSecretary)), 1);
-  EXPECT_EQ(must(rounds().open(second, kSecretary)), 0);
+  second.adds = false;
+  EXPECT_EQ(must(rounds().open(second, kSecretary)), 0) << "the same form again";
   const Round round = must(rounds().get("arms-2"));
   must(rounds().save(round, "PAN", {entry("answer", "rec-1", {{"value", "done"}})}, kState));
-  EXPECT_EQ(must(rounds().review(round, "PAN", kState)).questions.back().text.in(Language::es),
-            "second thing");
+  const Question last = must(rounds().review(round, "PAN", kState)).questions.back();
+  EXPECT_EQ(last.text.in(Language::es), "second thing");
+  EXPECT_EQ(last.recommendation, "2");
+  EXPECT_EQ(last.language, "en");
+  EXPECT_EQ(last.article, "") << "it was on the whole report: no question of this round is meant";
+  EXPECT_EQ(round.followed->title, "Synthetic round");
   // Of the first round everything was published, and every line adds up to the list of members.
   const auto report = must(rounds().report(first));
   EXPECT_EQ(report.states.size(), 35U);
@@ -562,7 +691,11 @@ TEST_P(RoundsTest, a_follow_up_asks_about_each_recommendation_and_counts_once) {
   EXPECT_EQ(report.lines[0].counts.at("no"), 1);
   EXPECT_EQ(report.lines[1].counts.at("not_asked"), 1);
   EXPECT_EQ(report.lines[2].counts.at("answered"), 1);
-  EXPECT_EQ(must(rounds().report(round)).by_progress.size(), 0U) << "not published";
+  const auto follow_up = must(rounds().report(round));
+  EXPECT_EQ(follow_up.by_progress, (std::map<std::string, std::int32_t>{{"not_published", 2}}));
+  EXPECT_EQ(follow_up.followed, 2) << "what is said of them adds up to all of them";
+  EXPECT_EQ(follow_up.recommendations, 0) << "which are not those of this round";
+  EXPECT_EQ(report.followed, 0);
 }
 
 TEST_P(RoundsTest, questionnaires_are_data_with_versions) {
@@ -587,147 +720,14 @@ TEST_P(RoundsTest, questionnaires_are_data_with_versions) {
   EXPECT_EQ(reason_of(rounds().add_questionnaire(next, "sara")), "followup.questionnaire.version");
   EXPECT_EQ(must(rounds().questionnaire("csbm")).version, 2);
   EXPECT_EQ(open("csbm").form.version, 2);
+  std::string reserved = next;
+  reserved.replace(reserved.find("\"version\":2"), 11, "\"version\":3");
+  reserved.replace(reserved.find("\"a\""), 3, "\"rec-1\"");
+  EXPECT_EQ(rounds().add_questionnaire(reserved, "sara").error().params.back().second, "reserved");
   std::string circle = next;
   circle.replace(circle.find("\"version\":2"), 11, "\"version\":3");
   circle.replace(circle.find("\"?\"}"), 4, R"("?"},"when":[{"question":"a","is":["yes"]}])");
   EXPECT_EQ(reason_of(rounds().add_questionnaire(circle, "sara")), "followup.questionnaire");
-}
-
-// --- Checklists ----------------------------------------------------------------------------------
-
-class ChecklistsTest : public FollowupTest {
- protected:
-  Checklists checklists() { return Checklists(parts_); }
-
-  static Entry mark(std::string value, std::int32_t version = 0) {
-    Entry out;
-    out.container = "cifta";
-    out.country = "PAN";
-    out.name = "art-6";
-    out.version = version;
-    out.values = {{"value", std::move(value)}, {"law", "Synthetic Act"}, {"article", "7"},
-                  {"quote", "Words of a law"}, {"language", "en"},       {"read_on", "2026-10-01"}};
-    return out;
-  }
-
-  const ChecklistCoder kCoder{"carl", {"COL"}};
-};
-
-INSTANTIATE_TEST_SUITE_P(engines, ChecklistsTest,
-                         testing::Values(store::Engine::sqlite, store::Engine::postgresql),
-                         engine_name);
-
-TEST_P(ChecklistsTest, a_mark_needs_its_provision_and_a_reply_its_mark) {
-  const Writer state{"fatima", {"PAN"}, false};
-  Entry words = mark("");
-  words.values = {{"text", "We changed it in 2020"}, {"language", "en"}, {"mark", "1"}};
-  EXPECT_EQ(reason_of(checklists().reply(words, state)), "followup.checklist.no_value");
-  Entry bare = mark("X");
-  bare.values.erase("quote");
-  EXPECT_EQ(checklists().save(bare, kCoder).error().params[0].second, "quote");
-  EXPECT_EQ(reason_of(checklists().save(mark("Y"), kCoder)), "followup.entry.field");
-  EXPECT_EQ(reason_of(checklists().save(mark("X"), {"paula", {"PAN"}})), "followup.own_state");
-  must(checklists().save(mark("X"), kCoder));
-  EXPECT_EQ(reason_of(checklists().save(mark("NA"), kCoder)), "followup.entry.changed");
-  EXPECT_EQ(reason_of(checklists().reply(words, {"felix", {"COL"}, false})), "followup.not_yours");
-  must(checklists().reply(words, state));
-  const auto matrix = must(checklists().matrix("cifta"));
-  EXPECT_EQ(matrix.mark("art-6", "PAN"), "X");
-  EXPECT_EQ(matrix.value("art-6", "PAN")->value("coder"), "carl");
-  EXPECT_EQ(matrix.reply("art-6", "PAN")->by, "fatima");
-  for (const ChecklistItem& item : matrix.checklist->items) {
-    std::int32_t sum = 0;
-    for (const auto& [value, n] : matrix.counts.at(item.id)) {
-      sum += n;
-    }
-    EXPECT_EQ(sum, 35) << item.id;
-  }
-  EXPECT_EQ(must(checklists().versions("cifta", "art-6", "PAN")).size(), 2U);
-  EXPECT_EQ(matrix.replied_to("art-6", "PAN"), 1);
-  // Another mark is not what the state replied to, until it says so again.
-  Entry other = mark("NA");
-  other.version = 1;
-  must(checklists().save(other, kCoder));
-  const auto later = must(checklists().matrix("cifta"));
-  EXPECT_EQ(later.value("art-6", "PAN")->version, 2);
-  EXPECT_EQ(later.replied_to("art-6", "PAN"), 1);
-  EXPECT_EQ(later.earlier.at({"art-6", "PAN"}).value, matrix.mark("art-6", "PAN"));
-  words.version = 1;
-  words.values["text"] = "Written while the first mark stood";
-  const auto late = checklists().reply(words, state);
-  ASSERT_EQ(reason_of(late), "followup.checklist.mark_changed")
-      << "words for one mark do not answer another";
-  EXPECT_EQ(late.error().params.at(1).second, "2") << "the mark's version";
-  words.values.erase("mark");
-  EXPECT_EQ(reason_of(checklists().reply(words, state)), "followup.checklist.mark_changed")
-      << "for none";
-  words.values["mark"] = "2";
-  must(checklists().reply(words, state));
-  EXPECT_EQ(must(checklists().matrix("cifta")).replied_to("art-6", "PAN"), 2);
-  EXPECT_TRUE(must(checklists().matrix("cifta")).earlier.empty());
-  // The file holds both; coming in, it says nothing for the state.
-  std::string file = must(checklists().csv("cifta"));
-  const std::string said =
-      fmt::format(",{},{},2\r\n", words.value("text"), words.value("language"));
-  ASSERT_TRUE(file.ends_with(said)) << file;
-  EXPECT_EQ(file, must(checklists().csv("")));
-  file.replace(file.size() - said.size(), said.size(), ",Another,en,2\r\n");
-  EXPECT_EQ(must(checklists().plan(file, "a.csv", kCoder)).count(RecordChange::unchanged), 1);
-}
-
-TEST_P(ChecklistsTest, one_bad_row_of_many_stops_the_file_and_its_own_file_changes_nothing) {
-  std::string csv = "checklist,item,country,value,note,language\n";
-  std::size_t rows = 0;
-  for (const Checklist& checklist : Checklists::all()) {
-    EXPECT_NE(parts_.catalogue().find_instrument(checklist.instrument), nullptr) << checklist.id;
-    for (const ChecklistItem& item : checklist.items) {
-      for (const auto& country : parts_.catalogue().countries()) {
-        if (country.is_state && country.id != "COL") {
-          csv += fmt::format("{},{},{},?,synthetic {},es\n", checklist.id, item.id, country.id,
-                             ++rows);
-        }
-      }
-    }
-  }
-  std::string bad = csv;
-  bad.replace(bad.find("?,synthetic 1777,"), 1, "Q");
-  const auto refused = checklists().plan(bad, "a.csv", kCoder);
-  ASSERT_EQ(reason_of(refused), "followup.entry.field");
-  EXPECT_EQ(refused.error().params.back().second, "1778");
-  const auto before = log_size();
-  EXPECT_EQ(reason_of(checklists().plan(csv + "cifta,art-6,COL,?,x,es\n", "a.csv", kCoder)),
-            "followup.own_state");
-  EXPECT_EQ(log_size(), before);
-  // A part of it is enough to be kept, out again and in again.
-  const std::string part = csv.substr(0, csv.find("synthetic 41,")) + "x,es\n";
-  must(checklists().apply(must(checklists().plan(part, "a.csv", kCoder)), kCoder, false));
-  const auto size = log_size();
-  EXPECT_EQ(size, before + 41);
-  for (const std::string& file :
-       {part, must(checklists().csv("")), must(checklists().csv("cifta"))}) {
-    const auto again = must(checklists().plan(file, "a.csv", kCoder));
-    EXPECT_EQ(again.count(RecordChange::unchanged), 41);
-    must(checklists().apply(again, kCoder, false));
-  }
-  const auto somebody = must(checklists().plan(part, "a.csv", {"dora", {"MEX"}}));
-  EXPECT_EQ(somebody.count(RecordChange::unchanged), 41) << "same words, whoever sends them";
-  EXPECT_EQ(log_size(), size);
-  // What somebody says anew is signed by nobody else; an operator brings in what others made.
-  const std::string signed_file =
-      "checklist,item,country,version,value,note,coder\ncifta,art-6,PAN,1,NA,synthetic,Dora\n";
-  const auto forged = checklists().plan(signed_file, "a.csv", kCoder);
-  ASSERT_EQ(reason_of(forged), "followup.checklist.coder");
-  EXPECT_EQ(forged.error().params.back().second, "2");
-  const ChecklistCoder operates{.name = "operator", .own = {}, .names_coders = true};
-  EXPECT_EQ(must(checklists().plan(signed_file, "a.csv", operates)).rows[0].entry.value("coder"),
-            "Dora");
-  EXPECT_EQ(log_size(), size);
-  std::string other = part;
-  other.replace(other.find("synthetic 7,"), 12, "synthetic 8,");
-  const auto plan = must(checklists().plan(other, "a.csv", kCoder));
-  EXPECT_EQ(plan.count(RecordChange::changed), 1);
-  EXPECT_EQ(reason_of(checklists().apply(plan, kCoder, false)), "followup.entry.changes");
-  must(checklists().apply(plan, kCoder, true));
 }
 
 }  // namespace

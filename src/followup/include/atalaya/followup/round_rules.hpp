@@ -52,6 +52,9 @@ struct Question {
   std::vector<QuestionColumn> columns;  // of a table, 1 to kTableColumnsMax
   bool required = false;
   std::vector<QuestionRoute> when;  // all of them
+  /// Of a follow-up: the number of the recommendation whose outcome is asked, in the language of
+  /// whoever wrote it. Empty of a questionnaire's own questions.
+  std::string recommendation, language;
 };
 
 struct Questionnaire {
@@ -103,7 +106,8 @@ struct TableTotal {
 [[nodiscard]] std::vector<TableTotal> table_totals(
     const Question& question, const std::map<std::string, TableCells>& by_state);
 
-/// Fails with invalid_argument (followup.entry.field; followup.round.table).
+/// Fails with invalid_argument (followup.entry.field; followup.round.value, params question, value,
+/// accepted: the codes; followup.round.table).
 [[nodiscard]] Result<void> check_answer(const Question& question, std::string_view value,
                                         const Reference& reference);
 /// Answers by question; those that are asked under these answers, in order.
@@ -186,7 +190,9 @@ struct InputWindow {
 [[nodiscard]] bool consented(const std::vector<Entry>& steps);
 [[nodiscard]] bool answers_consented(const std::vector<Entry>& steps);
 /// Fails with invalid_argument (followup.entry.field: step, date, scope, until), conflict
-/// (followup.round.order, params step, needs; followup.round.once of a second visit; followup.round.early, params step, date) and
+/// (followup.round.order, params step, needs; followup.round.once of a second visit; followup.round.early, params
+/// step, needs, date: a step that leads to another stage comes after all others, one that runs beside
+/// others after what it answers and within its stage) and
 /// permission_denied (followup.round.not_yours).
 [[nodiscard]] Result<void> check_step(const std::vector<Entry>& steps, const Entry& step,
                                       const RoundHats& hats, CivilDate today);

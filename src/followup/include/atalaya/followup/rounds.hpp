@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,12 +24,14 @@ struct Round {
   std::string follows;  // the round whose recommendations it asks about; may be empty
   std::string title, language;
   std::string opened_at;
+  std::shared_ptr<const Round> followed;  // of get() and list(): `follows` itself, or null
 };
 
 struct NewRound {
   std::string id, questionnaire, follows, title, language;
   std::string date;                    // ISO day on which it opens for the states
   std::vector<std::string> countries;  // empty: every state
+  bool adds = false;  // its writer knows that the round is held, and that this adds states to it
 };
 
 /// One state in one round, as its viewer may see it.
@@ -36,6 +39,8 @@ struct Review {
   std::string round, country;
   RoundStage stage = RoundStage::none;
   RoundHats hats;
+  /// A comment whose text was changed since has it as the state answered it, too: fields
+  /// reply_to_text, reply_to_rating, reply_to_language; the one on the whole draft draft_changed.
   std::vector<Entry> steps, reviewers, civil_society, answers, conclusions, recommendations,
       comments;
   std::vector<Entry> visit;  // names agenda, met, findings
@@ -64,6 +69,11 @@ struct RoundInput {
 /// Whether the review waits for a step of its viewer, other than those that may be left out.
 [[nodiscard]] bool awaits(const Review& review);
 
+/// Whether the viewer may comment on this now, or change or withdraw the comment: "c.public" on a
+/// conclusion, "r.1" on a recommendation, "general" on the whole draft. While the state comments,
+/// and until adoption on what was written or changed since.
+[[nodiscard]] bool may_comment(const Review& review, std::string_view name);
+
 /// Counts over the list of member states: made once, for page, JSON and CSV.
 struct HemisphericReport {
   std::vector<std::string> states;  // all members, by the catalogue's order
@@ -79,8 +89,11 @@ struct HemisphericReport {
 
   std::vector<Line> lines;
   std::int32_t recommendations = 0;
-  std::map<std::string, std::int32_t> by_rating;    // of conclusions
-  std::map<std::string, std::int32_t> by_progress;  // of answers to recommendations
+  std::map<std::string, std::int32_t> by_rating;  // of experts' conclusions
+  /// Of a follow-up: the published recommendations of the round that it follows, and what states
+  /// say of them themselves: a value, not_answered | not_published; the sum is `followed`.
+  std::int32_t followed = 0;
+  std::map<std::string, std::int32_t> by_progress;
 };
 
 class Rounds {
@@ -98,7 +111,11 @@ class Rounds {
 
   /// Opens a round, or a running one for more states; answers how many states it opened for. Fails
   /// with invalid_argument (followup.entry.field), not_found (followup.round.unknown of `follows`),
-  /// conflict (followup.entry.changed), permission_denied (followup.round.not_yours).
+  /// conflict (followup.round.taken, params id, title: the id is another round's;
+  /// followup.round.adds, params title, n, countries: the round is held, and `adds` was not said;
+  /// followup.round.mechanism, params questionnaire, title: what it would follow is another
+  /// mechanism's; followup.round.early: opened before the report that it follows was published),
+  /// permission_denied (followup.round.not_yours).
   [[nodiscard]] Result<std::int64_t> open(const NewRound& round, const RoundViewer& viewer) const;
   [[nodiscard]] Result<std::vector<Round>> list() const;
   /// Fails with not_found (followup.round.unknown).
@@ -113,15 +130,18 @@ class Rounds {
 
   /// Writes entries of one review in one transaction, all or none. Kinds and their fields:
   /// answer (value, remark, sources, language), conclusion (text, rating, language),
-  /// recommendation (text, question, language), comment (text, language), civil_society
+  /// recommendation (text, question, language), comment (text, language, reply_to: the version of
+  /// what it is on, none of the whole draft), civil_society
   /// (organisation, text, url, date, language), reviewer (states: those that the account comes
   /// from), visit (text, language, confirmed: functions stand there, nobody's name). What an
   /// organisation sent itself is not changed by others, only taken out. An entry without fields
   /// takes out what stands there; one without a name gets the next number. Fails with not_found
   /// (followup.round.unknown, followup.round.question), conflict (followup.round.stage, params
-  /// stage, kind; followup.round.order of a visit; followup.entry .changed), permission_denied
+  /// stage, kind; followup.round.order of a visit; followup.round.draft_changed, param version: a
+  /// comment on another version than the one that stands; followup.entry.changed), permission_denied
   /// (followup.round.not_yours, followup.own_state), invalid_argument (followup.entry.field;
-  /// followup.round.table; followup.round.names, param found; followup.round.routing, params
+  /// followup.round.value; followup.round.table; followup.round.names, param found;
+  /// followup.round.routing, params
   /// question, asks).
   [[nodiscard]] Result<void> save(const Round& round, std::string_view country,
                                   const std::vector<Entry>& entries,
@@ -163,11 +183,13 @@ class Rounds {
   [[nodiscard]] Result<void> withdraw_input(const Round& round, std::string_view country,
                                             std::string_view name, const RoundViewer& viewer) const;
 
-  /// round,country,question,version,value,remark,sources,language: the answers that the viewer may
-  /// see; "" = of every state.
+  /// round,country,question,version,value,remark,sources,language,accepts: the answers that the
+  /// viewer may see; "" = of every state. `accepts` are the codes that `value` may be; it goes out
+  /// only.
   [[nodiscard]] Result<std::string> csv(const Round& round, std::string_view country,
                                         const RoundViewer& viewer) const;
-  /// Checks every row by save()'s rules and compares; changes nothing.
+  /// Checks every row by save()'s rules and compares; changes nothing. `value` is a code or its words
+  /// in one of the four languages.
   [[nodiscard]] Result<EntryImportPlan> plan(const Round& round, std::string_view country,
                                              std::string_view bytes, std::string_view file_name,
                                              const RoundViewer& viewer) const;
