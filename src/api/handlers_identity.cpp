@@ -6,6 +6,7 @@
 #include <boost/describe.hpp>
 
 #include <atalaya/api/node.hpp>
+#include <atalaya/api/serving.hpp>
 #include <atalaya/http/target.hpp>
 
 #include "problem.hpp"
@@ -62,25 +63,11 @@ void forget_session(http::Response& response, const http::Request& request) {
   set_cookie(response, request, kSessionCookie, "", "; Max-Age=0");
 }
 
-// Grants for one territory say nothing here: a route is open to a role everywhere or not at all.
-// They count only in handlers that look at the territory of what they change; a focal point is one
-// for a state by nature, and every act of that role looks at it (followup_access.hpp).
-RoleSet roles_of(const identity::Account& account) {
-  RoleSet roles;
-  for (const identity::RoleGrant& grant : account.roles) {
-    const auto role = parse_role(grant.role);
-    if (role && (grant.territory.empty() || *role == Role::focal_point)) {
-      roles.add(*role);
-    }
-  }
-  return roles;
-}
-
 Caller caller_of(const identity::Account& account) {
   Caller caller;
   caller.account = account.id;
   caller.name = identity::shown_name(account);
-  caller.roles = roles_of(account);
+  caller.roles = roles_of(account.roles);
   caller.organisation = account.organisation;
   return caller;
 }

@@ -138,7 +138,8 @@ class CommandLine {
         ->check(CLI::IsMember(
             {"national", "subnational", "parliament", "civil_society", "regional"}));
     init->add_option("--store", init_.store, "postgresql://... instead of a file in the folder");
-    init->add_option("--language", init_.language, "of pages for readers who state none")
+    init->add_option("--language", init_.language,
+                     "of pages for readers who state none (default: the country's, else en)")
         ->check(CLI::IsMember({"en", "es", "pt", "fr"}));
     init->add_option("--listen", init_.listen, "ADDRESS:PORT (default 127.0.0.1:8420)");
     add_format_option(*init, init_.output);

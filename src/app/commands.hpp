@@ -21,7 +21,7 @@ enum class Output { text, json };
 
 struct InitOptions {
   std::filesystem::path folder;
-  std::string name, country, role, store, language = "en", listen;
+  std::string name, country, role, store, language, listen;
   Output output = Output::text;
 };
 

@@ -59,7 +59,8 @@ Result<void> run_init(const InitOptions& options) {
     config.role = config.country.empty() ? "regional" : "national";
   }
   config.store = options.store;
-  config.language = options.language;
+  config.language =
+      options.language.empty() ? language_of_country(config.country) : options.language;
   config.listen = options.listen.empty() ? config.listen : options.listen;
   if (const auto good = check_config(config); !good) {
     // There is no node.toml yet: the options are what to change, and their names are its keys'.
@@ -73,6 +74,7 @@ Result<void> run_init(const InitOptions& options) {
                             {"name", config.name},
                             {"country", config.country},
                             {"role", config.role},
+                            {"language", config.language},
                             {"key", key.verifier().to_string()}});
     return {};
   }

@@ -336,6 +336,18 @@ Result<void> run_user_token(const TokenOptions& options) {
     }
   }
   const auto open = ATALAYA_TRY(open_accounts(options));
+  const auto account = ATALAYA_TRY(open.accounts->get(options.name));
+  const std::vector<std::string> usable = api::token_scopes(account.roles);
+  for (const std::string& scope : options.scopes) {
+    if (std::ranges::find(usable, scope) == usable.end()) {
+      const std::string scopes = fmt::format("{}", fmt::join(usable, ", "));
+      return fail(Error{ErrorCode::invalid_argument,
+                        "app.user.scope_roles",
+                        fmt::format("--scope: no role of {} may use \"{}\"; its scopes are {}",
+                                    options.name, scope, scopes),
+                        {{"scope", scope}, {"scopes", scopes}}});
+    }
+  }
   const Secret token = ATALAYA_TRY(open.accounts->add_token(options.name, options.token_name,
                                                             options.scopes, options.days, kBy));
   // The only time that it can be read.

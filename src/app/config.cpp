@@ -21,6 +21,12 @@ namespace {
 constexpr std::string_view kRoles[] = {"national", "subnational", "parliament", "civil_society",
                                        "regional"};
 
+// By their constitutions or in official use, beside languages that pages do not have (Guaraní,
+// Quechua, Haitian Creole). Source: CIA World Factbook, "Languages". All others: English.
+constexpr std::string_view kSpanish[] = {"ARG", "BOL", "CHL", "COL", "CRI", "CUB",
+                                         "DOM", "ECU", "GTM", "HND", "MEX", "NIC",
+                                         "PAN", "PER", "PRY", "SLV", "URY", "VEN"};
+
 std::unexpected<Error> bad(std::string_view key, std::string_view what, std::int64_t line = 0) {
   return fail(Error{ErrorCode::invalid_argument,
                     "app.config.bad",
@@ -138,6 +144,13 @@ Result<Config> read_config(const std::filesystem::path& file) {
   } catch (const std::exception& error) {
     return bad("file", error.what());
   }
+}
+
+std::string language_of_country(std::string_view country) {
+  return std::ranges::find(kSpanish, country) != std::end(kSpanish) ? "es"
+         : country == "BRA"                                         ? "pt"
+         : country == "HTI"                                         ? "fr"
+                                                                    : "en";
 }
 
 Result<void> check_config(const Config& config) {

@@ -41,6 +41,9 @@ struct Config {
 [[nodiscard]] std::string write_config(const Config& config);
 /// A name of `host_names` without its port: "[::1]" keeps its brackets.
 [[nodiscard]] std::string host_of(std::string_view host_name);
+/// The official language of a country of the Americas, of those that pages have: English where it
+/// has none of the others (Suriname) or several of them (Canada), and for no country.
+[[nodiscard]] std::string language_of_country(std::string_view country);
 /// Name 1…100 bytes of one line, known country and role, an address with a port, …
 [[nodiscard]] Result<void> check_config(const Config& config);
 

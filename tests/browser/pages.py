@@ -93,7 +93,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         node = folder / "node"
-        support.run("init", node, "--name", "Synthetic node", "--country", "PAN")
+        support.run("init", node, "--name", "Synthetic node", "--country", "PAN", "--language", "en")
         try:
             documents = list(support.shared_documents().values())
         except unittest.SkipTest:

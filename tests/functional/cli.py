@@ -158,6 +158,16 @@ class ExitCodes(Case):
                             reason="app.backup.folder")
         self.assertIn("none", answer.errors)
 
+    def test_the_language_follows_the_country(self):
+        for more, language in (([], "en"), (["--country", "PAN"], "es"), (["--country", "BRA"], "pt"),
+                               (["--country", "HTI"], "fr"), (["--country", "SUR"], "en"),
+                               (["--country", "pry", "--language", "fr"], "fr")):
+            node = self.folder / "-".join(["node", *more])
+            with self.subTest(more=more):
+                made = self.ok("init", node, *more, "--format", "json").json
+                self.assertEqual(made["language"], language)
+                self.assertIn(f'language = "{language}"', (node / "node.toml").read_text())
+
     def test_the_role_follows_the_country(self):
         for more, role in (([], "regional"), (["--country", "PAN"], "national"),
                            (["--country", "PAN", "--role", "parliament"], "parliament")):
@@ -180,6 +190,10 @@ class ExitCodes(Case):
         self.assertIn("commitments:write", answer.errors)
         self.assertIn("me:read", answer.errors)
         self.ok(*token, "me:read", "--scope", "commitments:write")
+        # What none of the account's roles may do no token of it may, either.
+        answer = self.fails(3, *token, "me:read", "--scope", "metrics:read",
+                            reason="app.user.scope_roles")
+        self.assertIn("commitments:write", answer.errors)
 
     def test_init_twice(self):
         node = self.node()

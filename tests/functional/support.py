@@ -139,7 +139,8 @@ class Case(unittest.TestCase):
     def node(self, name="node", *more, store=None):
         folder = self.folder / name
         options = ["--store", store] if store else []
-        self.ok("init", folder, "--name", f"Test {name}", "--country", "PAN", *options, *more)
+        self.ok("init", folder, "--name", f"Test {name}", "--country", "PAN", "--language", "en",
+                *options, *more)
         return folder
 
     def write(self, name, content):
