@@ -157,8 +157,10 @@ void say_set_above(const std::string& who, std::string_view field, const std::st
     }
   }
   for (ClauseView& clause : out.clauses) {
+    // Where the date above was withdrawn, that there is none is what a person said.
+    const bool undated = value.empty() && clause.due.empty() && clause.formulation != "declaratory";
     const bool takes =
-        (field == "due" && dated && clause.due == value) ||
+        (field == "due" && (dated || undated) && clause.due == value) ||
         (field == "verb" && clause.verb_from_chapeau && clause.verb == value) ||
         (field == "addressee" && clause.addressee_printed.empty() && clause.addressee == value);
     if (takes && clause.set_by == "rule" && clause.set_above_by.empty()) {

@@ -391,12 +391,20 @@ TEST_P(UpgradeTest, ItemsFollowWhatAPersonSetsOfTheParagraphAbove) {
   ASSERT_TRUE(newer.has_value()) << newer.error().detail;
   EXPECT_EQ(dates(newer->files[0].items.at(3).commitment), "2029-03-31 by rule;");
 
+  ClauseEdit none = edit_of(desk_->get(id(0), Language::en)->clauses.at(0));
+  none.due.clear();
+  none.addressee = "states";  // as rules read it
+  ASSERT_TRUE(desk_->set_clause(id(0), none).has_value());
+  EXPECT_EQ(dates(id(1)), "");
+  EXPECT_EQ(above(1), "rule/ana") << "that it has no date";
+  EXPECT_EQ(above(2), "rule/ rule/");
+
   ClauseEdit back = edit_of(desk_->get(id(0), Language::en)->clauses.at(0));
   back.back = true;
   ASSERT_TRUE(desk_->set_clause(id(0), back).has_value());
   EXPECT_EQ(dates(id(1)), "../2031-12 by rule;");
   EXPECT_EQ(above(1), "rule/ rule/");
-  EXPECT_EQ(desk_->clause_history(id(1))->size(), 3U);
+  EXPECT_EQ(desk_->clause_history(id(1))->size(), 4U);
   EXPECT_EQ(desk_->clause_history(id(3))->front().due, "../2031-12");
 }
 

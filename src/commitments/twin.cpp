@@ -65,6 +65,17 @@ bool is_same_theme(std::string_view a, Language a_in, std::string_view b, Langua
          (fold(x) == fold(y) || closeness_of(features(x), features(y)) >= kThemeClosenessMin);
 }
 
+// What ministers or parliamentarians agreed at one meeting is no translation of what they agreed at
+// another, however alike; a Summit page cites many meetings, and other pages may misread theirs.
+bool is_of_another_meeting(const ParsedDocument& document, const TwinPage& page) {
+  const auto has_one = [](DocumentKind kind, const std::string& meeting) {
+    return !meeting.empty() && (kind == DocumentKind::ministers_commitment ||
+                                kind == DocumentKind::parliamentary_priorities);
+  };
+  return has_one(document.kind, document.meeting) && has_one(page.kind, page.meeting) &&
+         document.meeting != page.meeting;
+}
+
 }  // namespace
 
 struct TwinIndex::Held {
@@ -106,8 +117,8 @@ struct TwinIndex::Held {
   Result<const Ids*> having(Language language);
   Result<Overlap> look_up(const ParsedDocument& document, const Side& items,
                           const KnownItems& known);
-  void look_up_one(const Side& items, std::size_t item, const std::string& meeting,
-                   Language language, const Ids& having, std::vector<Pair>& out);
+  void look_up_one(const ParsedDocument& document, const Side& items, std::size_t item,
+                   const Ids& having, std::vector<Pair>& out);
   [[nodiscard]] bool is_same_document(const ParsedDocument& document, const TwinPage& page,
                                       std::size_t at) const;
   [[nodiscard]] std::vector<std::size_t> candidates(const ParsedDocument& document,
@@ -248,8 +259,9 @@ Result<const TwinIndex::Held::Ids*> TwinIndex::Held::having(Language language) {
   return &ids;
 }
 
-void TwinIndex::Held::look_up_one(const Side& items, std::size_t item, const std::string& meeting,
-                                  Language language, const Ids& having, std::vector<Pair>& out) {
+void TwinIndex::Held::look_up_one(const ParsedDocument& document, const Side& items,
+                                  std::size_t item, const Ids& having, std::vector<Pair>& out) {
+  const std::string& meeting = document.items[item].effective.meeting;
   std::vector<std::uint32_t> touched;
   for (const std::uint32_t feature : items.words[item]) {
     const auto& list = postings[feature % kBuckets];
@@ -277,7 +289,8 @@ void TwinIndex::Held::look_up_one(const Side& items, std::size_t item, const std
     const std::size_t fewer =
         std::min<std::size_t>(entry.end - entry.begin, items.words[item].size());
     if (!enough || fewer < kFeaturesMin || replaced[entry.page] ||
-        pages[entry.page].language == language ||
+        pages[entry.page].language == *document.language ||
+        is_of_another_meeting(document, pages[entry.page]) ||
         !fits_in_length(entry.length, items.lengths[item])) {
       continue;
     }
@@ -308,7 +321,7 @@ Result<TwinIndex::Held::Overlap> TwinIndex::Held::look_up(const ParsedDocument& 
   for (std::size_t s = 0; s < sampled; ++s) {
     const std::size_t item = open[s * open.size() / sampled];
     const std::string& meeting = document.items[item].effective.meeting;
-    look_up_one(items, item, meeting, *document.language, in_it, out.pairs);
+    look_up_one(document, items, item, in_it, out.pairs);
     const auto same = meetings.find(meeting);
     pairs += same == meetings.end() ? 0 : entries_of[same->second];
   }

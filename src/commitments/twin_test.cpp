@@ -223,6 +223,33 @@ TEST_P(TwinTest, SisterPagesComeInUnasked) {
   }
 }
 
+// Ministers say every few years what they said before: each time they promise it anew.
+TEST_P(TwinTest, MeetingsOfOtherYearsAreNoTranslations) {
+  const auto file = [](std::size_t language, std::string_view head) {
+    std::string text = fmt::format("{}\n\n", head);
+    for (std::size_t i = 0; i < 10; ++i) {
+      text += fmt::format("{}) {};\n\n", i + 1, pages().at(language).items[i]);
+    }
+    return InputFile{fmt::format("ministers-{}.txt", language), text};
+  };
+  constexpr std::string_view kEnglish =
+      "FIRST MEETING OF MINISTERS RESPONSIBLE FOR PUBLIC SECURITY IN THE AMERICAS\n\nOctober 8, "
+      "2008\n\nWe, the Ministers Responsible for Public Security in the Americas, agree to:";
+  constexpr std::string_view kSpanish =
+      "{} REUNIÓN DE MINISTROS EN MATERIA DE SEGURIDAD PÚBLICA DE LAS AMÉRICAS\n\n{}\n\nLos "
+      "Ministros en Materia de Seguridad Pública de las Américas acuerdan:";
+  ASSERT_TRUE(import(*desk_, {file(0, kEnglish)}).has_value());
+  const FilePlan same =
+      plan(file(1, fmt::format(fmt::runtime(kSpanish), "PRIMERA", "8 de octubre de 2008")));
+  EXPECT_EQ(same.document.meeting, "mispa-2008");
+  EXPECT_EQ(same.added, 0) << "its Spanish text is the same commitments";
+  const FilePlan later =
+      plan(file(1, fmt::format(fmt::runtime(kSpanish), "TERCERA", "18 de noviembre de 2011")));
+  EXPECT_EQ(later.document.meeting, "mispa-2011");
+  EXPECT_EQ(later.added, 10);
+  EXPECT_FALSE(later.needs_acceptance);
+}
+
 // A text of a word or two is like many others and tells nothing of a page.
 TEST_P(TwinTest, AFewWordsAreNoEvidence) {
   ASSERT_TRUE(import(*desk_, {{"es.txt", page({"Publicar las cifras", kStrangers[1][0],
