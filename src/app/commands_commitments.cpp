@@ -19,9 +19,10 @@
 namespace atalaya::app {
 namespace {
 
-using commitments::ImportPlan;
 using commitments::Importer;
+using commitments::ImportPlan;
 using commitments::ItemPlan;
+using commitments::LineUse;
 
 std::int64_t number(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -204,6 +205,36 @@ json::array outline_of(const commitments::FilePlan& file) {
   return out;
 }
 
+// What became of the lines of the document, and all that are in nothing that is held.
+void add_account(const commitments::FilePlan& file, json::object& out) {
+  constexpr std::size_t kTold = 2000;
+  constexpr std::size_t kTextBytes = 400;
+  json::object lines;
+  for (int use = static_cast<int>(LineUse::left); use <= static_cast<int>(LineUse::furniture);
+       ++use) {
+    const auto one = static_cast<LineUse>(use);
+    lines[to_string(one)] = file.document.count_lines(one);
+  }
+  json::array left;
+  for (const auto& one : file.document.left) {
+    if (left.size() == kTold) {
+      break;
+    }
+    std::string text = one.text;
+    if (text.size() > kTextBytes) {
+      text.resize(std::min(text.rfind(' ', kTextBytes), kTextBytes));
+      text.resize(find_invalid_utf8(text).value_or(text.size()));
+      text += " …";
+    }
+    left.push_back(json::object{{"line", one.line},
+                                {"line_end", one.line_end},
+                                {"like_a_commitment", one.asks},
+                                {"text", std::move(text)}});
+  }
+  out["lines"] = std::move(lines);
+  out["left_out"] = std::move(left);
+}
+
 // Whatever the editors wrote is told from the document's words.
 std::string shown_title(const commitments::CommitmentRow& row) {
   return without_controls(
@@ -266,6 +297,7 @@ Result<void> run_import(const ImportOptionsCli& options) {
         one.insert(pair);
       }
       one["outline"] = outline_of(file);
+      add_account(file, one);
       one["dry_run"] = options.dry_run;
       out.push_back(std::move(one));
     }

@@ -265,7 +265,7 @@ std::string body(const SourceDetail& source) {
   Numbers numbers;
   for (std::size_t i = 0; i < source.items.size(); ++i) {
     for (std::size_t k = 0; k < leads.size(); ++k) {
-      if (i > 0 && leads[k].first == source.items[i].first.ordinal) {
+      if (i + k > 0 && leads[k].first == source.items[i].first.ordinal) {
         out += fmt::format(
             "<hcontainer name=\"leadIn\" eId=\"hcontainer_{0}\"><content "
             "eId=\"hcontainer_{0}__content\"><p "

@@ -26,7 +26,8 @@ class ChapeauWalk {
 
   /// `before` is the item in front of `item`, nullptr for the first. The texts that govern `item`,
   /// the nearest first: those of the items above it that end in a colon, of the chapeau of its
-  /// first level, and of the document's lead-in. No item governs a chapeau of the first level.
+  /// first level, and of the document's lead-ins. No item governs a chapeau of the first level.
+  /// The other cells of its row are nearest.
   [[nodiscard]] std::vector<TextAbove> at(const ParsedItem& item, const ParsedItem* before) {
     if (item.level == 1) {
       const bool ended =
@@ -39,13 +40,22 @@ class ChapeauWalk {
     while (!open_.empty() && open_.back().level > 1 && open_.back().level >= item.level) {
       open_.pop_back();
     }
+    while (next_ < leads_.size() && leads_[next_].first <= item.ordinal) {
+      governing_.push_back(next_++);
+    }
+    std::erase_if(governing_, [&](std::size_t i) { return leads_[i].last < item.ordinal; });
     std::vector<TextAbove> above;
+    for (const std::size_t i : governing_) {
+      if (leads_[i].text.starts_with("| ")) {
+        above.push_back({0, leads_[i].text});
+      }
+    }
     for (auto one = open_.rbegin(); one != open_.rend(); ++one) {
       above.push_back(one->above);
     }
-    for (const LeadIn& lead : leads_) {
-      if (lead.first <= item.ordinal && item.ordinal <= lead.last) {
-        above.push_back({0, lead.text});
+    for (const std::size_t i : governing_) {
+      if (!leads_[i].text.starts_with("| ")) {
+        above.push_back({0, leads_[i].text});
       }
     }
     if (item.level == 1 ? item.role == ItemRole::chapeau : trim(item.text).ends_with(':')) {
@@ -60,7 +70,9 @@ class ChapeauWalk {
     TextAbove above;
   };
 
-  std::vector<LeadIn> leads_;
+  std::vector<LeadIn> leads_;           // by their first items
+  std::size_t next_ = 0;                // the first that governs later items alone
+  std::vector<std::size_t> governing_;  // of those before
   std::vector<Open> open_;  // outermost first
 };
 

@@ -1,6 +1,7 @@
 #include "import_batch.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +9,7 @@
 #include "chapeau.hpp"
 #include "desk_state.hpp"
 #include "import_reread.hpp"
+#include "parse_tables.hpp"
 #include "source_links.hpp"
 #include "twin.hpp"
 #include "wordings.hpp"
@@ -91,25 +93,26 @@ store::Parameters clause_row(const std::string& id, const ParsedItem& item,
   }
   const Due none;
   const Due& due = clause.due < 0 ? none : analysis.dues[static_cast<std::size_t>(clause.due)];
-  return {id,
-          std::int64_t{clause.ordinal},
-          std::int64_t{clause.span.begin},
-          std::int64_t{clause.span.end},
-          language,
-          clause.lemma,
-          std::string(clause.verb.of(item.text)),
-          clause.addressee_id.empty() ? std::string(to_string(clause.addressee))
-                                      : clause.addressee_id,
-          std::string(clause.addressee_span.of(item.text)),
-          std::string(clause.deliverable.of(item.text)),
-          due.edtf,
-          std::string(to_string(clause.formulation)),
-          json::serialize(qualifiers),
-          std::string("rule"),
-          std::int64_t{clause.depends_on},
-          std::int64_t{clause.verb_from_chapeau ? 1 : 0},
-          due.latest,
-          due.event};
+  return {
+      id,
+      std::int64_t{clause.ordinal},
+      std::int64_t{clause.span.begin},
+      std::int64_t{clause.span.end},
+      language,
+      clause.lemma,
+      std::string(clause.verb.of(item.text)),
+      clause.addressee_id.empty() ? std::string(to_string(clause.addressee)) : clause.addressee_id,
+      clause.addressee_above.empty() ? std::string(clause.addressee_span.of(item.text))
+                                     : clause.addressee_above,
+      std::string(clause.deliverable.of(item.text)),
+      due.edtf,
+      std::string(to_string(clause.formulation)),
+      json::serialize(qualifiers),
+      std::string("rule"),
+      std::int64_t{clause.depends_on},
+      std::int64_t{clause.verb_from_chapeau ? 1 : 0},
+      due.latest,
+      due.event};
 }
 
 ReadRows read_rows(const std::string& id, const ParsedItem& item, const std::string& language,
@@ -255,6 +258,8 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
   const std::string page = page_key(plan.document);
   const std::string language = language_of(plan.document);
   ChapeauWalk chapeaus(leads_of(plan.document.lines, plan.document.items));
+  std::set<std::string_view> themed;
+  std::set<std::string_view> recounted;
   for (std::size_t i = 0; i < plan.document.items.size(); ++i) {
     const ParsedItem& item = plan.document.items[i];
     const std::string& id = plan.items[i].commitment;
@@ -267,7 +272,7 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
     for (TextAbove& one : chapeaus.at(item, i == 0 ? nullptr : &plan.document.items[i - 1])) {
       above.push_back({std::move(one.text), {}});
     }
-    const Analysis analysis = analyse(
+    const Analysis analysis = analyse_below(
         item.text,
         context_of(plan.document.language.value_or(Language::en), item, above, recogniser));
     const std::int32_t year =
@@ -286,10 +291,11 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
     const std::vector<std::string>& themes = plan.items[i].themed ? plan.themes : no_themes;
     batch.commitments.back().emplace_back(themes.empty() ? std::string() : themes.front());
     add_links(id, "theme", themes, batch);
-    if (!themes.empty()) {
+    // Each looks through all places of the commitment: a text may hold it thousands of times.
+    if (!themes.empty() && themed.insert(id).second) {
       batch.themed.push_back({id});
     }
-    if (plan.items[i].listed) {
+    if (plan.items[i].listed && recounted.insert(id).second) {
       batch.recount.push_back({id});
     }
     add_appearance(plan.id, item, id, batch);
@@ -500,7 +506,7 @@ ReadRows read_item(const std::string& id, const ParsedItem& item, const std::str
                    std::span<const GoverningText> above, const Recogniser& recogniser) {
   const Language known = parse_language(language).value_or(Language::en);
   return read_rows(id, item, language,
-                   analyse(item.text, context_of(known, item, above, recogniser)));
+                   analyse_below(item.text, context_of(known, item, above, recogniser)));
 }
 
 void add_items(const FilePlan& plan, std::string_view bytes, const Recogniser& recogniser,

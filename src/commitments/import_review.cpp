@@ -472,6 +472,7 @@ bool is_doubt(const Warning& warning) {
          warning.reason == "commitments.import.reordered" ||
          warning.reason == "commitments.parse.numbers_out_of_order" ||
          warning.reason == "commitments.parse.number_inside" ||
+         warning.reason == "commitments.parse.table_unread" ||
          warning.reason == "files.side_by_side";
 }
 

@@ -9,6 +9,7 @@
 #include "analysis_date_mentions.hpp"
 #include "parse_context.hpp"
 #include "parse_dates.hpp"
+#include "parse_tables.hpp"
 
 // Recognises what a document is before it takes it apart. Structure decides first (mandates that
 // end in citations; question and check marks), then who speaks in its head.
@@ -170,13 +171,17 @@ bool continues_title(const Paragraph& above, const Paragraph& line) {
 
 // The first paragraph; where it opens bold type, all lines until that closes.
 void read_title(Context& context) {
+  const auto take = [&](const Paragraph& p) {
+    context.take(p, LineUse::head);
+    return without_emphasis(p.text);
+  };
   // Other formats than plain text say which line is a heading.
   for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {
     if (context.paragraphs[i].heading && !context.paragraphs[i].marked()) {
-      context.result.title = without_emphasis(context.paragraphs[i].text);
+      context.result.title = take(context.paragraphs[i]);
       while (++i < context.paragraphs.size() && context.paragraphs[i].heading &&
              continues_title(context.paragraphs[i - 1], context.paragraphs[i])) {
-        context.result.title += ' ' + without_emphasis(context.paragraphs[i].text);
+        context.result.title += ' ' + take(context.paragraphs[i]);
       }
       return;
     }
@@ -202,7 +207,7 @@ void read_title(Context& context) {
       open = 1 - open;
     }
     title += title.empty() ? "" : " ";
-    title += without_emphasis(p.text);
+    title += take(p);
   }
   constexpr std::size_t kTitleBytesMax = 500;
   context.result.title = title.size() <= kTitleBytesMax ? title : context.document.title;
@@ -297,6 +302,9 @@ void read_date(Context& context) {
       context.result.adopted = context.result.adopted ? context.result.adopted : date;
       if (folded.size() <= kDateLineBytesMax || says_adoption(folded)) {
         context.result.adopted = date;
+        if (parsing::only_opens(p.text)) {
+          context.take(p, LineUse::head);
+        }
         return;
       }
     }
@@ -538,6 +546,17 @@ std::string_view to_string(CitationStatus status) noexcept {
   return "none";
 }
 
+std::string_view to_string(LineUse use) noexcept {
+  constexpr std::array<std::string_view, 10> kNames = {"blank",   "left",     "head",    "heading",
+                                                       "lead_in", "item",     "recital", "guidance",
+                                                       "note",    "furniture"};
+  return kNames[static_cast<std::size_t>(use)];
+}
+
+std::int32_t ParsedDocument::count_lines(LineUse use) const {
+  return static_cast<std::int32_t>(std::ranges::count(uses, use));
+}
+
 std::int32_t ParsedDocument::count_level(std::int32_t level) const {
   return static_cast<std::int32_t>(std::count_if(
       items.begin(), items.end(), [&](const ParsedItem& item) { return item.level == level; }));
@@ -549,7 +568,9 @@ std::int32_t ParsedDocument::count_citations(CitationStatus status) const {
                     [&](const ParsedItem& item) { return item.citation.status == status; }));
 }
 
-Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogue& catalogue) {
+Result<ParsedDocument> parse(const files::TextDocument& read, const Catalogue& catalogue) {
+  const WrittenOut written = read.cells.empty() ? WrittenOut() : write_out_tables(read);
+  const files::TextDocument& document = read.cells.empty() ? read : written.document;
   Context context{.document = document,
                   .catalogue = catalogue,
                   .citations = parsing::CitationReader(catalogue),
@@ -557,6 +578,9 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
                   .result = {}};
   ParsedDocument& result = context.result;
   result.lines = source_lines(document);
+  parsing::open_account(context);
+  parsing::take_rows(context, written);
+  result.warnings = written.warnings;
   for (const std::string& reason : document.warnings) {
     result.warnings.push_back({.reason = reason, .line = 0, .detail = {}});
     if (const auto page = document.warning_pages.find(reason);
@@ -583,6 +607,7 @@ Result<ParsedDocument> parse(const files::TextDocument& document, const Catalogu
       parsing::parse_numbered(context);
     }
   }
+  parsing::tell_left(context);
   parsing::warn_of_links(context);
   parsing::warn_of_lost_bullets(context);
   warn_of_days(context);

@@ -2,6 +2,7 @@
 // What the readers of the single kinds of document share.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,8 +15,16 @@
 #include "parse_citation.hpp"
 #include "parse_lines.hpp"
 #include "parse_notes.hpp"
+#include "parse_tables.hpp"
 
 namespace atalaya::commitments::parsing {
+
+/// The lines of the document that a paragraph is made of.
+struct Extent {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  bool heading = false;  // the file says so
+};
 
 struct Context {
   const files::TextDocument& document;
@@ -25,6 +34,7 @@ struct Context {
   ParsedDocument result;
   std::vector<bool> unread{};  // by item: a citation that it prints is not understood
   std::int32_t year_read = 0;  // of a day of adoption whose month nothing tells from its day
+  std::vector<Extent> extents{};  // of all paragraphs as they were read
 
   void warn(std::string_view reason, std::int32_t line, std::string_view detail = {}) {
     result.warnings.push_back({.reason = "commitments.parse." + std::string(reason),
@@ -35,12 +45,46 @@ struct Context {
   /// Whether the item with this index may be cited as its neighbours are.
   [[nodiscard]] bool may_infer(std::size_t i) const { return i >= unread.size() || !unread[i]; }
 
+  /// Says what became of a paragraph. What nobody says it of is left and told: tell_left().
+  void take(const Paragraph& p, LineUse use) {
+    for (std::size_t i = p.first; i <= p.last && i < result.uses.size(); ++i) {
+      result.uses[i] = result.uses[i] == LineUse::blank ? LineUse::blank : use;
+    }
+  }
+
   /// Of words of the document.
   void warn_of(std::string_view reason, std::int32_t line, std::string_view printed) {
     warn(reason, line, printed);
     result.warnings.back().printed = true;
   }
 };
+
+/// Opens the account of the document's lines: all that are not blank are left, but rules and what
+/// is printed at the edge of each page.
+void open_account(Context& context);
+/// Takes the headings and the other cells of plans in tables, which are no paragraphs.
+void take_rows(Context& context, const WrittenOut& tables);
+/// Closes it: tells, in one warning, every paragraph that nobody took; short headings above the
+/// first item and short lines below the last one that ask for nothing are of the page.
+void tell_left(Context& context);
+
+/// Whether a text reads like a commitment: it begins with a verb of action, behind a label
+/// ("Prevention: Adopt …") or not, or says "shall". In any language where that of the text is not
+/// known.
+[[nodiscard]] bool reads_like_duty(std::string_view text, std::optional<Language> language);
+/// Whether what a sentence says of who meets is all that it says: it does not go on with what is
+/// agreed ("…, gathered in Lima, agree to end violence.").
+[[nodiscard]] bool only_opens(std::string_view text);
+/// The same of the verb at its start alone. "Support for victims" begins with none.
+[[nodiscard]] bool begins_with_verb(std::string_view text,
+                                    std::optional<Language> language = std::nullopt);
+/// "Adopt laws" of "Prevention: Adopt laws"; the whole text where no label stands before it.
+[[nodiscard]] std::string_view behind_label(std::string_view text);
+/// "Read the commitment", "Watch the video": what a page tells its visitors, and no text its
+/// States.
+[[nodiscard]] bool tells_visitors(std::string_view text);
+/// The start of a text, for a message; whole words.
+[[nodiscard]] std::string first_words(std::string_view text);
 
 /// Takes lists out of the paragraphs that do not belong to the text (menus, news, links beside and
 /// below it) and names them in warnings; warns of those that may or may not belong to it
@@ -50,10 +94,6 @@ void leave_out_lists(Context& context);
 
 /// Warns of items that stand, uncited, below an item that is cited and announces none.
 void warn_of_doubtful_items(Context& context);
-
-/// Warns of each of these paragraphs, which no item has, and clears them: nothing between two items
-/// goes unsaid.
-void warn_of_unused(Context& context, std::vector<const Paragraph*>& unused);
 
 /// Levels and parents of list items from their indentation, and, where two styles of label share
 /// an indentation ("1." … "a." …), from the styles.
@@ -118,9 +158,11 @@ struct OwnMeeting {
                                           std::string_view series, std::int32_t year);
 
 /// A new item at the paragraph, its text not yet cleaned of citation and note marks.
-[[nodiscard]] ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal,
-                                   Outline::Place place);
-void append_text(ParsedItem& item, const Paragraph& paragraph);
+[[nodiscard]] ParsedItem make_item(Context& context, const Paragraph& paragraph,
+                                   std::int32_t ordinal, Outline::Place place,
+                                   LineUse use = LineUse::item);
+void append_text(Context& context, ParsedItem& item, const Paragraph& paragraph,
+                 LineUse use = LineUse::item);
 
 /// A heading that names a meeting of the catalogue ("II Summit of the Americas, Santiago, 1998").
 [[nodiscard]] bool cites_in_heading(const Context& context, const Paragraph& p);
@@ -188,6 +230,9 @@ void parse_primer(Context& context);
 [[nodiscard]] bool is_guidance(const Context& context);
 /// Asks its reader something, and so is no commitment.
 [[nodiscard]] bool is_question(std::string_view text);
+/// "We, parliamentarians …", "Los Ministros …, reunidos en Lima, acuerdan:": who speaks so
+/// promises.
+[[nodiscard]] bool promises(const Paragraph& p);
 /// "agree:", "deciden:": words that lead to what is promised. Of folded text.
 [[nodiscard]] bool leads_to_operatives(std::string_view folded);
 

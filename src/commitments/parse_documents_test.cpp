@@ -19,6 +19,8 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
 
+#include "parse_account_check.hpp"
+
 namespace atalaya::commitments {
 namespace {
 
@@ -50,7 +52,7 @@ class ParseDocuments : public ::testing::Test {
     bytes_ = *bytes;
     const auto text = files::read_document(*bytes, path);
     EXPECT_TRUE(text.has_value());
-    auto document = parse(*text, *catalogue_);
+    auto document = parse_and_account(*text, *catalogue_);
     EXPECT_TRUE(document.has_value());
     return *std::move(document);
   }
@@ -205,6 +207,22 @@ TEST_F(ParseDocuments, SummitPublicPolicies) {
   expect_verbatim(p->items, bytes_);
 }
 
+// What no item has is told in one warning, and the furniture of the pages is no part of it.
+TEST_F(ParseDocuments, LinesThatAreLeft) {
+  constexpr int kProseOfTheGuide = 60;  // at most
+  for (const auto& [name, left] : std::map<std::string, int>{
+           {"000", 4}, {"001", 0}, {"002", kProseOfTheGuide}, {"003", 0}, {"004", 0}}) {
+    const auto p = parsed(name);
+    if (!p) {
+      GTEST_SKIP() << "set ATALAYA_SHARED to the folder that holds documents/";
+    }
+    EXPECT_LE(p->count_lines(LineUse::left), left) << name;
+    EXPECT_EQ(std::ranges::count(p->warnings, "commitments.parse.lines_left", &Warning::reason),
+              left > 0 ? 1 : 0)
+        << name;
+  }
+}
+
 TEST_F(ParseDocuments, TheTwoPagesShareEighteen) {
   const auto a = parsed("001");
   const auto b = parsed("003");
@@ -252,6 +270,7 @@ TEST_F(ParseDocuments, Ministers) {
             "9f70173d8ff8fdcad8555d2fb3600daf02d076e9630573fe7d8d603643065edc");
   EXPECT_EQ(id_hash(p->items), "cd4f5731d7cd7417c7e1e34d015445a1c4bdb34f46d11b120ef47f4e51cd7e8e");
   EXPECT_TRUE(p->warnings.empty());
+  EXPECT_TRUE(p->left.empty());
   expect_verbatim(p->items, bytes_);
   expect_verbatim(p->recitals, bytes_);
 }

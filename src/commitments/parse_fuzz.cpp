@@ -48,6 +48,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   check(*once);
+  ATALAYA_CHECK(once->uses.size() == read->lines.size());
+  for (std::size_t i = 0; i < read->lines.size(); ++i) {
+    const bool blank = atalaya::trim(read->lines[i].text).empty();
+    ATALAYA_CHECK(blank == (once->uses[i] == atalaya::commitments::LineUse::blank));
+  }
   const auto twice = atalaya::commitments::parse(*read, *kCatalogue);
   ATALAYA_CHECK(twice.has_value() && twice->items.size() == once->items.size() &&
                 twice->warnings.size() == once->warnings.size());

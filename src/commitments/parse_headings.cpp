@@ -5,6 +5,7 @@
 #include "analysis_verbs.hpp"
 #include "analysis_words.hpp"
 #include "parse_context.hpp"
+#include "parse_dates.hpp"
 
 // Some pages print the source once, above the items: "II Summit of the Americas, Santiago, 1998",
 // "Plan of Action of Santiago". Such a heading speaks for what stands below it, up to the next one,
@@ -100,6 +101,25 @@ struct CapitalLabels {
   }
 };
 
+// "E. Creation of a register by 2023", "F. Reporting" in a row at the end, with nothing below them,
+// are items of their own.
+void undo_last_headings(const std::vector<Paragraph>& paragraphs, std::vector<bool>& headings) {
+  std::vector<std::size_t> last;
+  for (std::size_t i = paragraphs.size(); i-- > 0;) {
+    const Paragraph& p = paragraphs[i];
+    if (!headings[i] && (p.marked() || (!p.rule && !is_heading(p)))) {
+      break;  // something stands below those above
+    }
+    if (headings[i] && !p.heading) {
+      last.push_back(i);
+    }
+  }
+  const bool dated = last.size() == 1 && find_last_year(paragraphs[last.front()].text) > 0;
+  for (const std::size_t i : last.size() > 1 || dated ? last : std::vector<std::size_t>{}) {
+    headings[i] = false;
+  }
+}
+
 }  // namespace
 
 bool reads_like_title(std::string_view text) {
@@ -162,6 +182,7 @@ std::vector<bool> find_lettered_headings(const std::vector<Paragraph>& paragraph
       headings[i] = true;
     }
   }
+  undo_last_headings(paragraphs, headings);
   return headings;
 }
 
@@ -206,9 +227,7 @@ std::vector<Reach> take_headings(Context& context) {
         item->effective.document = effective.document;
       }
     }
-    std::erase_if(context.result.warnings, [&](const Warning& warning) {
-      return warning.line == line && warning.reason == "commitments.parse.unmarked_paragraph";
-    });
+    context.take(*headings[k].paragraph, LineUse::heading);
     if (count > 0) {
       context.warn_of("citation_heading", line, headings[k].paragraph->text);
       context.result.warnings.back().params = {{"count", std::to_string(count)},

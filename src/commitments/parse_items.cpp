@@ -144,21 +144,6 @@ void infer(Context& context, const std::vector<Reach>& reaches) {
   }
 }
 
-constexpr std::size_t kFirstWordsLength = 60;
-
-// The start of a text, for a message; whole words.
-std::string first_words(std::string_view text) {
-  if (length_of(text) <= kFirstWordsLength) {
-    return std::string(text);
-  }
-  std::size_t end = std::min(text.size(), kFirstWordsLength);
-  const std::size_t blank = text.rfind(' ', end);
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-    --end;
-  }
-  return std::string(text.substr(0, blank == std::string_view::npos ? end : blank)) + " …";
-}
-
 // Whether a text reads like a clause: some words that end as one does, or so many that no entry of
 // a menu has them. An entry of news starts with its day.
 bool reads_like_clause(std::string_view text) {
@@ -173,32 +158,6 @@ bool reads_like_clause(std::string_view text) {
                      text.ends_with(" e") || text.ends_with(" et") || text.ends_with(" or");
   const bool ends = ends_clause(text) || joins;
   return !dated && ((words >= kWordsMin && ends) || words >= kWordsOfNoEntry);
-}
-
-// "Read the commitment", "Watch the video": what a page tells its visitors, and no text its States.
-bool tells_visitors(std::string_view text) {
-  constexpr std::array<std::string_view, 41> kWords = {
-      "read",      "watch",    "see",       "view",       "download",  "click",    "visit",
-      "listen",    "share",    "subscribe", "print",      "leer",      "lea",      "ver",
-      "vea",       "mire",     "mirar",     "descargar",  "descargue", "haga",     "visite",
-      "escuche",   "escuchar", "compartir", "imprimir",   "leia",      "ler",      "veja",
-      "assista",   "assistir", "baixe",     "baixar",     "clique",    "lire",     "lisez",
-      "voir",      "regarder", "regardez",  "telecharger", "cliquez",  "consultez"};
-  const std::string folded = plain(text.substr(0, std::min<std::size_t>(text.size(), 24)));
-  return std::ranges::find(kWords, std::string_view(folded).substr(0, folded.find(' '))) !=
-         kWords.end();
-}
-
-// In any of the languages: that of the text is not known yet. "Support for victims" begins with
-// none.
-bool begins_with_verb(std::string_view text) {
-  const std::string folded = plain(text.substr(0, std::min<std::size_t>(text.size(), 40)));
-  const std::vector<std::string_view> words = split(folded, ' ');
-  const bool noun = words.size() > 1 && (words[1] == "of" || words[1] == "for" || words[1] == "in");
-  return !words.empty() && std::ranges::any_of(kLanguages, [&](Language language) {
-    const auto verb = find_verb(words.front(), language);
-    return verb && !(verb->noun_like && noun);
-  });
 }
 
 // A list as the file has it: the paragraphs with its number, or, in formats without such, marked
@@ -345,6 +304,7 @@ void leave_out_lists(Context& context) {
         warn_of_list(context, "list_left_out", list);
         for (const std::size_t i : list.paragraphs) {
           left_out[i] = true;
+          context.take(context.paragraphs[i], LineUse::furniture);
         }
         break;
     }
@@ -471,7 +431,9 @@ void Outline::close_below(std::int32_t ordinal) {
   }
 }
 
-ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal, Outline::Place place) {
+ParsedItem make_item(Context& context, const Paragraph& paragraph, std::int32_t ordinal,
+                     Outline::Place place, LineUse use) {
+  context.take(paragraph, use);
   ParsedItem item;
   item.ordinal = ordinal;
   item.level = place.level;
@@ -483,7 +445,8 @@ ParsedItem make_item(const Paragraph& paragraph, std::int32_t ordinal, Outline::
   return item;
 }
 
-void append_text(ParsedItem& item, const Paragraph& paragraph) {
+void append_text(Context& context, ParsedItem& item, const Paragraph& paragraph, LineUse use) {
+  context.take(paragraph, use);
   item.text += ' ';
   item.text += paragraph.text;
   item.line_end = std::max(item.line_end, paragraph.line_end);
@@ -555,14 +518,6 @@ void warn_of_doubtful_items(Context& context) {
       context.warn_of("list_doubtful", items[i].line, first_words(items[i].text));
     }
   }
-}
-
-void warn_of_unused(Context& context, std::vector<const Paragraph*>& unused) {
-  for (const Paragraph* p : unused) {
-    context.warn_of("unmarked_paragraph", p->line, first_words(p->text));
-    context.result.warnings.back().params = {{"last", std::to_string(p->line_end)}};
-  }
-  unused.clear();
 }
 
 void hang_statements(Context& context, const std::vector<Footnote>& footnotes,
@@ -683,9 +638,7 @@ void warn_of_lost_bullets(Context& context) {
   }
   constexpr std::size_t kEntriesMin = 2;
   const auto in_item = [&](const Paragraph& p) {
-    return std::ranges::any_of(context.result.items, [&](const ParsedItem& item) {
-      return item.line <= p.line && p.line <= item.line_end;
-    });
+    return context.result.uses[p.first] == LineUse::item;
   };
   std::size_t entries = 0;  // in a row that end as those of a list do
   for (const Paragraph& p : context.paragraphs) {

@@ -8,6 +8,7 @@
 #include "analysis_date_mentions.hpp"
 #include "analysis_words.hpp"
 #include "parse_context.hpp"
+#include "parse_tables.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -126,6 +127,8 @@ std::vector<LeadIn> leads_of(std::span<const std::string> lines,
     }
     end = std::max(end, item.line_end);
   }
+  std::ranges::move(rows_of(lines, items), std::back_inserter(out));
+  std::ranges::stable_sort(out, {}, &LeadIn::first);
   return out;
 }
 

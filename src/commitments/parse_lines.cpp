@@ -518,6 +518,7 @@ void label_by_cells(std::vector<Paragraph>& paragraphs, files::Format format) {
                    .value = static_cast<std::int32_t>(&i - cells.data()) + 1,
                    .roman_value = 0};
     text.line = paragraphs[i].line;
+    text.first = paragraphs[i].first;
     text.indent = paragraphs[i].indent;
     text.gap = paragraphs[i].gap;
   }
@@ -709,8 +710,7 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
   Joiner joiner{.width = has_lines ? wrap_width(document.lines) : 0};
   const Layout layout = has_lines ? layout_of(document.lines) : Layout{};
   // A list whose items stand apart breaks a line only within one.
-  const auto goes_on = [&](const files::Line& line) {
-    const auto at = static_cast<std::size_t>(&line - document.lines.data());
+  const auto goes_on = [&](std::size_t at) {
     return layout.spaced || (has_lines && layout.closes[at] && !out.back().text.ends_with(')'));
   };
   std::int32_t gap = 0;
@@ -720,7 +720,8 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
     last = number_after(paragraph, last);
     out.push_back(std::move(paragraph));
   };
-  for (const files::Line& line : document.lines) {
+  for (std::size_t at = 0; at < document.lines.size(); ++at) {
+    const files::Line& line = document.lines[at];
     const std::string_view text = trim(line.text);
     if (text.empty()) {
       ++gap;
@@ -732,11 +733,13 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
         put(*std::exchange(lone, std::nullopt));
       }
       lone = make_paragraph(line, text, gap, after);
+      lone->first = lone->last = at;
       gap = 0;
       continue;
     }
     const bool may_list = gap > 0 || out.empty() || ends_clause(out.back().text);
     Paragraph p = make_paragraph(line, text, gap, after, small_o && may_list);
+    p.first = p.last = at;
     if (lone) {
       if (!p.marked() && !p.rule && gap <= 1) {
         const std::string joined = lone->text + " " + p.text;
@@ -747,16 +750,19 @@ std::vector<Paragraph> read_paragraphs(const files::TextDocument& document) {
             .list = lone->list};
         p = make_paragraph(start, joined, lone->gap, last);
         p.line_end = line.number;
+        p.first = lone->first;
+        p.last = at;
       } else {
         put(*lone);
       }
       lone.reset();
     } else if (gap == 0 && !out.empty() && !p.rule &&
                (p.marked() ? joiner.wraps(out.back(), p, text)
-                           : joiner.joins(out.back(), text, p.indent, goes_on(line)))) {
+                           : joiner.joins(out.back(), text, p.indent, goes_on(at)))) {
       out.back().text += ' ';
       out.back().text += text;
       out.back().line_end = line.number;
+      out.back().last = at;
       joiner.last_length = length_of(line.text);
       continue;
     }

@@ -25,6 +25,8 @@ struct Marker {
 struct Paragraph {
   std::int32_t line = 0;
   std::int32_t line_end = 0;
+  std::size_t first = 0;  // of the document's lines, the first and the last that it is made of
+  std::size_t last = 0;
   std::int32_t indent = 0;  // columns before the marker, or before the text
   std::int32_t body = 0;    // column at which the text starts
   std::int32_t gap = 0;     // blank lines before it

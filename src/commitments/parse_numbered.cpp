@@ -31,8 +31,6 @@ constexpr std::array<std::string_view, 26> kOperativeStems = {
     "deciden",     "declara",   "recomend",  "acordam",   "concordamos", "resolvem",   "decidem",
     "conviennent", "convenons", "engage",    "decidons",  "recommand"};
 
-constexpr std::size_t kClosingLengthMax = 80;
-
 std::ptrdiff_t to_offset(std::size_t index) {
   return static_cast<std::ptrdiff_t>(index);
 }
@@ -76,9 +74,8 @@ struct Reader {
   std::size_t first_operative = 0;
   std::int32_t gap = 0;
   ItemRole role = ItemRole::operative;
-  const Paragraph* heading = nullptr;          // of the section that the next item stands in
-  std::vector<bool> is_section{};          // by paragraph of the body: a numbered heading
-  std::vector<const Paragraph*> unused{};  // below the last item, in no item
+  const Paragraph* heading = nullptr;  // of the section that the next item stands in
+  std::vector<bool> is_section{};      // by paragraph of the body: a numbered heading
 
   void split_footnotes();
   [[nodiscard]] std::vector<std::optional<Footnote>> find_footnotes() const;
@@ -306,17 +303,20 @@ void Reader::split_footnotes() {
       continue;
     }
     if (notes[i] && notes[i]->mark.empty() && !footnotes.empty()) {
+      context.take(p, LineUse::note);
       footnotes.back().text += ' ';
       footnotes.back().text += p.text;
       continue;
     }
     if (notes[i]) {
+      context.take(p, LineUse::note);
       defined.insert(notes[i]->mark);
       footnotes.push_back(std::move(*notes[i]));
       continue;
     }
     // A footnote's further lines stand below the first one, after the last item.
     if (!footnotes.empty() && i > last_marked && p.gap == 0 && !p.marked()) {
+      context.take(p, LineUse::note);
       footnotes.back().text += ' ';
       footnotes.back().text += p.text;
       continue;
@@ -394,6 +394,9 @@ void Reader::read_recitals() {
                                       });
     i = static_cast<std::size_t>(recital - body.begin());
   } else {
+    if (only_opens(body[i].text)) {
+      context.take(body[i], LineUse::head);
+    }
     ++i;
   }
   std::int32_t block = 1;
@@ -406,11 +409,14 @@ void Reader::read_recitals() {
     const bool section = any && (p.gap > gap || title);
     block += section ? 1 : 0;
     any = any && !section;
-    if (title) {
+    // "Prevention: Adopt laws." grounds nothing.
+    const bool duty = !p.marked() && !starts_as_recital(p) &&
+                      begins_with_verb(behind_label(p.text), context.result.language);
+    if (title || duty) {
       continue;
     }
     const auto ordinal = static_cast<std::int32_t>(context.result.recitals.size()) + 1;
-    ParsedItem item = make_item(p, ordinal, {});
+    ParsedItem item = make_item(context, p, ordinal, {}, LineUse::recital);
     item.role = ItemRole::recital;
     item.block = fmt::format("{}", block);
     context.result.recitals.push_back(std::move(item));
@@ -445,19 +451,13 @@ void Reader::unmarked(const Paragraph& p, const Outline& outline) {
   if (is_heading(bare) || (after_clause && is_heading_with_colon(bare))) {
     // Only ministers' texts keep their headings, and of two headings the one above the items.
     const bool kept = context.result.kind == DocumentKind::ministers_commitment;
-    if (const Paragraph* lost = kept ? std::exchange(heading, &p) : &p;
-        lost != nullptr && !items.empty()) {
-      unused.push_back(lost);
-    }
+    heading = kept ? &p : heading;
     return;
   }
   const bool open = !items.empty() && !ends_clause(items.back().text);
   const bool inside = !outline.empty() && p.indent > 0 && p.indent > outline.indent();
   if (!items.empty() && (inside || (open && starts_lower(p.text)))) {
-    warn_of_unused(context, unused);
-    append_text(items.back(), p);
-  } else if (!items.empty() || length_of(p.text) > kClosingLengthMax) {
-    unused.push_back(&p);
+    append_text(context, items.back(), p);
   }
 }
 
@@ -577,16 +577,20 @@ void Reader::read_items() {
     const bool headed = sections || (context.result.kind == DocumentKind::unknown &&
                                      in_capitals(without_marks(p).text));
     if (is_section[i] || (headed && !drawn && is_numbered_heading(without_marks(p)))) {
-      if (heading != nullptr && !context.result.items.empty()) {
-        unused.push_back(heading);
-      }
+      context.take(p, LineUse::heading);
       heading = &p;
       block_title = p.text;
       outline.clear();
       continue;
     }
-    heading = nullptr;
-    warn_of_unused(context, unused);
+    const Paragraph* const above = std::exchange(heading, nullptr);
+    // "Publish the figures by 2027" may be an item that lost its number: it is told, too.
+    const bool breaks = above != nullptr && above->gap == 0 && !context.result.items.empty() &&
+                        !ends_clause(context.result.items.back().text);
+    if (above != nullptr && !breaks &&
+        (above->heading || !reads_like_duty(above->text, context.result.language))) {
+      context.take(*above, LineUse::heading);
+    }
     if (is_question(without_marks(p).text)) {
       aside(p);
       continue;
@@ -597,7 +601,7 @@ void Reader::read_items() {
       context.warn_of("marker_lost", p.line, p.text.substr(0, p.text.find(' ')));
       context.result.warnings.back().params = {{"level", std::to_string(place.level)}};
     }
-    ParsedItem item = make_item(p, ordinal, place);
+    ParsedItem item = make_item(context, p, ordinal, place);
     item.role = role;
     if (sections) {
       const bool wider = p.gap > gap && item.level == 1;
@@ -610,15 +614,13 @@ void Reader::read_items() {
     }
     context.result.items.push_back(std::move(item));
   }
-  // Below the last item stand closing lines, which are short.
-  std::erase_if(unused, [](const Paragraph* p) { return length_of(p->text) <= kClosingLengthMax; });
-  warn_of_unused(context, unused);
 }
 
 // A question of a list is kept as one, and said: nobody is bound by it.
 void Reader::aside(const Paragraph& p) {
   std::vector<ParsedItem>& guidance = context.result.guidance;
-  ParsedItem item = make_item(p, static_cast<std::int32_t>(guidance.size()) + 1, {});
+  ParsedItem item =
+      make_item(context, p, static_cast<std::int32_t>(guidance.size()) + 1, {}, LineUse::guidance);
   item.role = ItemRole::key_question;
   take_note_marks(item, defined);
   item.effective.meeting = context.result.meeting;

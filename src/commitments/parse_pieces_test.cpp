@@ -15,10 +15,12 @@
 #include <atalaya/commitments/lead_in.hpp>
 #include <atalaya/files/read.hpp>
 
+#include "parse_account_check.hpp"
 #include "parse_citation.hpp"
 #include "parse_dates.hpp"
 #include "parse_lines.hpp"
 #include "parse_notes.hpp"
+#include "parse_tables.hpp"
 
 namespace atalaya::commitments {
 namespace {
@@ -60,7 +62,7 @@ TEST(FindCitation, TellsWhatItLeavesOutOrContradicts) {
 Result<ParsedDocument> parse_page(const std::string& text) {
   const auto document = files::read_document(text, "page.txt");
   EXPECT_TRUE(document.has_value());
-  return parse(*document, catalogue());
+  return parse_and_account(*document, catalogue());
 }
 
 // The line that leads to the items is none of them, and governs them until something else is said.
@@ -402,6 +404,138 @@ TEST(CommitmentId, TypingDoesNotChangeItWordsDo) {
   EXPECT_NE(id, commitment_id("summit-1998", "Promover la Convención; ya."));
   EXPECT_EQ(id.size(), std::string("summit-2001-").size() + 8);
   EXPECT_EQ(commitment_id("m", "x", 12).size(), 14U);
+}
+
+// "label text ~ other cells" of each item, and the warnings about tables.
+std::string read_table(std::string_view rows, std::string_view above = "") {
+  const auto document = files::read_document(
+      fmt::format("<html><body><h1>Synthetic Plan of the Ministers of "
+                  "Justice</h1><p>The Ministers agree:</p>\n{}<table>{}</table>\n<p>Synthetic "
+                  "City</p></body></html>",
+                  above, rows),
+      "plan.html");
+  if (!document) {
+    return document.error().reason;
+  }
+  const auto parsed = parse_and_account(*document, catalogue());
+  if (!parsed) {
+    return parsed.error().reason;
+  }
+  const auto leads = leads_of(parsed->lines, parsed->items);
+  std::string out;
+  for (const ParsedItem& item : parsed->items) {
+    out += fmt::format("{}{}", item.label, item.text);
+    for (const LeadIn& lead : leads) {
+      const bool row = lead.text.starts_with("| ");
+      out += row && lead.first <= item.ordinal && item.ordinal <= lead.last ? " ~" + lead.text : "";
+    }
+    out += "\n";
+  }
+  for (const Warning& warning : parsed->warnings) {
+    const bool table = warning.reason.starts_with("commitments.parse.table");
+    out += table ? warning.reason.substr(18) + ": " + warning.detail + "\n" : "";
+  }
+  return out;
+}
+
+std::string row(const std::vector<std::string_view>& cells, std::string_view tag = "td") {
+  std::string out = "<tr>";
+  for (const std::string_view cell : cells) {
+    const bool has_attributes = cell.starts_with("[");
+    const std::size_t end = has_attributes ? cell.find(']') : 0;
+    out += fmt::format("<{0}{1}>{2}</{0}>\n", tag,
+                       has_attributes ? " " + std::string(cell.substr(1, end - 1)) : "",
+                       has_attributes ? cell.substr(end + 1) : cell);
+  }
+  return out + "</tr>\n";
+}
+
+// A row of a plan is an item in the words of its commitment; its other cells stand beside it.
+TEST(ParseTables, RowsAreItems) {
+  const std::vector<std::vector<std::string_view>> headers = {
+      {"No.", "Commitment", "Responsible entity", "Deadline", "Indicator"},
+      {"N.º", "Compromiso", "Responsable", "Plazo", "Indicador"},
+      {"Nº", "Atividade", "Responsável", "Prazo", "Indicador"},
+      {"N°", "Mesure", "Institution", "Échéance", "Indicateur"}};
+  for (const auto& h : headers) {
+    const std::string head = row(h, "th");
+    EXPECT_EQ(read_table(head + row({"1", "Crear una base de armas.", "Brasil", "2026", "Base"}) +
+                         row({"2", "Capacitar peritos.", "", "2027", ""}) + head +
+                         row({"3", "Publicar estadísticas", "OEA", "", ""})),
+              fmt::format("1.Crear una base de armas. ~| {2}: Brasil | {3}: 2026 | {4}: Base "
+                          "||\n2.Capacitar peritos. ~| {3}: 2027 ||\n3.Publicar estadísticas ~| "
+                          "{2}: OEA ||\ntable_read: {0} · {1} · {2} · {3} · {4}\n",
+                          h[0], h[1], h[2], h[3], h[4]));
+  }
+}
+
+// Cells that span rows, sections, rows that go on with the one above, columns in any order.
+TEST(ParseTables, RowsGoOnAndSpan) {
+  const std::string head = row({"Responsable", "N.º", "Medida", "Plazo"}, "th");
+  EXPECT_EQ(read_table(head + row({"[colspan=4]Eje 1: Prevención"}) +
+                       row({"[rowspan=2]Brasil", "1.1", "Crear una base", "2026"}) +
+                       row({"", "de datos de armas;", ""}) +
+                       row({"Chile", "1.2",
+                            "Capacitar peritos:<ul><li>en armas;</li><li>en "
+                            "redes.</li></ul>",
+                            "[rowspan=2]2027"}) +
+                       row({"Perú", "1.3", "Publicar estadísticas."}) +
+                       row({"Costa Rica", "", "", "2028"})),
+            "1.1Crear una base de datos de armas; ~| Responsable: Brasil | Plazo: 2026 "
+            "||\n1.2Capacitar peritos: ~| Responsable: Chile | Plazo: 2027 ||\nen armas; ~| "
+            "Responsable: Chile | Plazo: 2027 ||\nen redes. ~| Responsable: Chile | Plazo: 2027 "
+            "||\n1.3Publicar estadísticas. ~| Responsable: Perú | Plazo: 2027 | "
+            "Responsable: Costa Rica | Plazo: 2028 ||\ntable_read: Responsable · N.º · Medida · "
+            "Plazo\n");
+  // Numbers that are no labels, or of several items, stand beside them.
+  EXPECT_EQ(
+      read_table(row({"N.º", "Medida", "Plazo"}, "th") +
+                 row({"[rowspan=2]C-1", "Crear una base:", "2026"}) +
+                 row({"Abrir centros.", "2027"}) + row({"2", "Capacitar peritos.", ""})),
+      "Crear una base: ~| N.º: C-1 | Plazo: 2026 ||\nAbrir centros. ~| N.º: C-1 | Plazo: 2027 "
+      "||\nCapacitar peritos. ~| N.º: 2 ||\ntable_read: N.º · Medida · Plazo\n");
+  // Nothing says which column commits; the words are told.
+  EXPECT_EQ(read_table(row({"Eje", "Meta", "Responsable", "Plazo"}, "th") +
+                           row({"A", "Crear una base.", "Brasil", "2026"}),
+                       "<ol><li>Adoptar leyes.</li><li>Abrir centros.</li></ol>"),
+            "1.Adoptar leyes.\n2.Abrir centros.\ntable_unread: Eje · Meta · Responsable · Plazo\n");
+}
+
+TEST(ParseTables, WhoAndUntilWhenAreReadInTheirColumns) {
+  const auto read = [](std::string_view text, std::string_view cells, Language language) {
+    const Recogniser recogniser(catalogue());
+    const std::vector<GoverningText> above = {{std::string(cells), {}}};
+    AnalysisContext context;
+    context.language = language;
+    context.year = 2025;
+    context.above = above;
+    context.recogniser = &recogniser;
+    const Analysis analysis = analyse_below(text, context);
+    std::string out;
+    for (const Clause& clause : analysis.clauses) {
+      const Due none;
+      const Due& due = clause.due < 0 ? none : analysis.dues[static_cast<std::size_t>(clause.due)];
+      out +=
+          fmt::format("{} {}[{}] {} {} “{}”|", clause.lemma, to_string(clause.addressee),
+                      clause.addressee_id, clause.addressee_above, due.latest, due.printed(text));
+    }
+    return out;
+  };
+  EXPECT_EQ(
+      read("Capacitar a 300 peritos.", "| Responsable: Uruguay | Plazo: 2027 ||", Language::es),
+      "train unnamed_body[] Uruguay 2027-12-31 “Plazo: 2027”|");
+  EXPECT_EQ(
+      read("Publish figures.", "| Responsible: OAS | Deadline: December 2026 ||", Language::en),
+      "publish organ[oas] OAS 2026-12-31 “Deadline: December 2026”|");
+  EXPECT_EQ(read("Publicar dados.", "| Prazo: 30 de junho de 2027 ||", Language::pt),
+            "publish states[]  2027-06-30 “Prazo: 30 de junho de 2027”|");
+  EXPECT_EQ(
+      read("Publier des données.", "| Responsable : Tous | Échéance: 2026-03-31 ||", Language::fr),
+      "publish unnamed_body[] Tous 2026-03-31 “Échéance: 2026-03-31”|");
+  // What the item says itself holds.
+  EXPECT_EQ(read("The Secretariat shall publish figures by 2026.",
+                 "| Responsible: Brasil | Deadline: 2030 ||", Language::en),
+            "publish unnamed_body[]  2026-12-31 “by 2026”|");
 }
 
 }  // namespace

@@ -119,26 +119,6 @@ bool is_titled_guide(const Context& context) {
   return names(context.document.title);
 }
 
-// "We, parliamentarians …", "Los Ministros …, reunidos en Lima, acuerdan:": who speaks so promises.
-bool promises(const Paragraph& p) {
-  constexpr std::array<std::string_view, 5> kFirst = {"we", "nosotros", "nosotras", "nos", "nous"};
-  constexpr std::array<std::string_view, 7> kArticles = {"the", "los", "las", "os",
-                                                         "as",  "les", "el"};
-  if (p.marked() || p.rule) {
-    return false;
-  }
-  const std::string folded = plain(p.text);
-  const std::string_view first = std::string_view(folded).substr(0, folded.find_first_of(" ,"));
-  if (std::ranges::find(kFirst, first) != kFirst.end()) {
-    return folded.substr(first.size()).starts_with(',') || leads_to_operatives(folded) ||
-           contains_any(folded, {"gathered", "reunid", "reunis", "assembled"});
-  }
-  return std::ranges::find(kArticles, first) != kArticles.end() &&
-         (p.text.ends_with(':') || p.text.ends_with(',')) &&
-         (leads_to_operatives(folded) ||
-          contains_any(folded, {"gathered", "reunid", "reunis", "assembled"}));
-}
-
 // "[Track4TIP - UNODC](#)" without its link; otherwise the text.
 std::string_view link_text(std::string_view text) {
   const std::size_t close = text.find("](");
@@ -171,82 +151,55 @@ struct Reader {
   bool open = false;    // the last item may go on
   bool ticked = false;  // its lists are marked with "?" and "✓"
   bool ended = false;   // the good practices, by a heading that is not known
-  const Paragraph* title = nullptr;      // of the good practice that follows
-  std::vector<const Paragraph*> left{};  // in no item, since the last one
+  const Paragraph* title = nullptr;  // of the good practice that follows
 
   ParsedItem& add(const Paragraph& p, ItemRole role) {
-    leave_title();
-    say_left(!context.result.guidance.empty());
+    title = nullptr;
+    ended = false;
     const auto ordinal = static_cast<std::int32_t>(context.result.guidance.size()) + 1;
-    ParsedItem item = make_item(p, ordinal, {});
+    ParsedItem item = make_item(context, p, ordinal, {}, LineUse::guidance);
     item.role = role;
     context.result.guidance.push_back(std::move(item));
     open = true;
     return context.result.guidance.back();
   }
 
-  // Without a text below it names no practice.
-  void leave_title() {
-    if (title != nullptr) {
-      left.push_back(title);
-      title = nullptr;
-    }
-  }
-
-  void leave(const Paragraph& p) {
-    leave_title();
+  void leave() {
+    title = nullptr;
     open = false;
-    left.push_back(&p);
   }
 
-  void say_left(bool inside);
   void heading(const Paragraph& p);
   void text(const Paragraph& p);
   void listed(const Paragraph& p);
   void read();
 };
 
-// Names the paragraphs that stand in no section which is known: all between two items; above the
-// first and below the last one those of lists, and all where the good practices ended.
-void Reader::say_left(bool inside) {
-  constexpr std::size_t kBytesMax = 100;
-  const bool listed = std::ranges::any_of(left, &Paragraph::marked);
-  if (!left.empty() && (inside || listed || ended)) {
-    const std::string_view text = left.front()->text;
-    context.warn_of("guidance_left", left.front()->line,
-                    text.size() > kBytesMax ? text.substr(0, text.rfind(' ', kBytesMax)) : text);
-    context.result.warnings.back().params = {{"last", std::to_string(left.back()->line_end)}};
-  }
-  left.clear();
-  ended = false;
-}
-
 void Reader::heading(const Paragraph& p) {
   const std::string folded = plain(p.text);
-  leave_title();
+  leave();  // a title without a text below it names no practice
+  bool known = true;
   if (announces_practices(folded)) {
     section = Section::practices;
-    open = false;
   } else if (announces_dimensions(folded)) {
     section = Section::dimensions;
-    open = false;
   } else if (announces_actions(folded)) {
     section = Section::steps;
-    open = false;
   } else if (announces_questions(folded)) {
     section = ticked ? section : Section::other;
-    open = false;
   } else if (section == Section::practices &&
              contains_any(folded, {"question", "pregunta", "pergunta"})) {
     section = Section::other;
-    open = false;
   } else if (section == Section::practices && link_text(p.text) != p.text) {
     title = &p;
-    open = false;
+    known = false;
   } else {
     ended = ended || section == Section::practices;
     section = ticked && !ended ? section : Section::other;
-    leave(p);
+    known = false;
+  }
+  if (known) {
+    context.take(p, LineUse::heading);
   }
 }
 
@@ -255,7 +208,7 @@ void Reader::listed(const Paragraph& p) {
   if (is_question(p.text)) {
     add(p, ItemRole::key_question);
   } else if (ticked || link_text(p.text) != p.text || section == Section::other) {
-    leave(p);
+    leave();
   } else {
     add(p, section == Section::steps        ? ItemRole::next_step
            : section == Section::dimensions ? ItemRole::response_dimension
@@ -268,31 +221,34 @@ void Reader::text(const Paragraph& p) {
     const Paragraph* named = std::exchange(title, nullptr);
     ParsedItem& item = add(p, ItemRole::good_practice);
     if (named != nullptr) {
+      context.take(*named, LineUse::guidance);
       item.title = std::string(link_text(named->text));
       item.line = named->line;
     }
     return;
   }
   if (!open) {
-    leave(p);
+    leave();
     return;
   }
   ParsedItem& item = context.result.guidance.back();
   const bool practice = item.role == ItemRole::good_practice && section == Section::practices;
   const bool goes_on = starts_lower(p.text) || !ends_clause(item.text);
-  if (practice || goes_on) {
-    append_text(item, p);
-  } else if (item.role != ItemRole::response_dimension) {
-    // A dimension has further paragraphs; a question and a step are one.
-    leave(p);
+  // A dimension has further paragraphs; a question and a step are one.
+  if (practice || goes_on || item.role == ItemRole::response_dimension) {
+    append_text(context, item, p, LineUse::guidance);
   } else {
-    append_text(item, p);
+    leave();
   }
 }
 
 void Reader::read() {
   for (const Paragraph& p : context.paragraphs) {
-    if (p.rule || read_footnote(p)) {
+    if (p.rule) {
+      continue;
+    }
+    if (read_footnote(p)) {
+      context.take(p, LineUse::note);
       continue;
     }
     if (p.marker.kind == MarkerKind::question) {
@@ -315,6 +271,25 @@ void Reader::read() {
 }
 
 }  // namespace
+
+bool promises(const Paragraph& p) {
+  constexpr std::array<std::string_view, 5> kFirst = {"we", "nosotros", "nosotras", "nos", "nous"};
+  constexpr std::array<std::string_view, 7> kArticles = {"the", "los", "las", "os",
+                                                         "as",  "les", "el"};
+  if (p.marked() || p.rule) {
+    return false;
+  }
+  const std::string folded = plain(p.text);
+  const std::string_view first = std::string_view(folded).substr(0, folded.find_first_of(" ,"));
+  if (std::ranges::find(kFirst, first) != kFirst.end()) {
+    return folded.substr(first.size()).starts_with(',') || leads_to_operatives(folded) ||
+           contains_any(folded, {"gathered", "reunid", "reunis", "assembled"});
+  }
+  return std::ranges::find(kArticles, first) != kArticles.end() &&
+         (p.text.ends_with(':') || p.text.ends_with(',')) &&
+         (leads_to_operatives(folded) ||
+          contains_any(folded, {"gathered", "reunid", "reunis", "assembled"}));
+}
 
 bool is_question(std::string_view text) {
   return trim(text).ends_with('?');
@@ -354,11 +329,7 @@ void parse_primer(Context& context) {
   reader.ticked = std::ranges::any_of(
       context.paragraphs, [](const Paragraph& p) { return p.marker.kind == MarkerKind::check; });
   reader.read();
-  if (!context.result.guidance.empty()) {
-    reader.leave_title();
-    reader.say_left(false);
-  } else {  // no heading tells what its list is
-    reader.left.clear();
+  if (context.result.guidance.empty()) {  // no heading tells what its list is
     for (const Paragraph& p : context.paragraphs) {
       if (p.marked()) {
         reader.add(p, ItemRole::response_dimension);

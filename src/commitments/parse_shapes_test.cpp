@@ -16,6 +16,8 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
 
+#include "parse_account_check.hpp"
+
 namespace atalaya::commitments {
 namespace {
 
@@ -24,7 +26,7 @@ using Strings = std::vector<std::string>;
 Result<ParsedDocument> parse_bytes(std::string_view bytes) {
   static const std::shared_ptr<const Catalogue> kCatalogue = Catalogue::embedded();
   const auto read = files::read_document(bytes, "shape");
-  return read ? parse(*read, *kCatalogue) : std::unexpected(read.error());
+  return read ? parse_and_account(*read, *kCatalogue) : std::unexpected(read.error());
 }
 
 // "level text" of each item.
@@ -629,6 +631,45 @@ TEST(ParseShapes, OnlyMinistersOfTheAmericasAreTheSeries) {
             "mispa-2030|");
 }
 
+// Duties that the file does not number are told, wherever they stand, and furniture is not.
+TEST(ParseShapes, DutiesWithoutANumberAreTold) {
+  const auto read = [](std::string_view text) {
+    const auto parsed = parse_bytes(text);
+    std::string out;
+    for (const LeftOut& left : parsed ? parsed->left : std::vector<LeftOut>{}) {
+      out += fmt::format("{}{} ", left.line, left.asks ? "!" : "");
+    }
+    for (const Warning& warning : parsed ? parsed->warnings : std::vector<Warning>{}) {
+      if (warning.reason.ends_with("s_left")) {
+        out += fmt::format("{}:{} {}/{}", warning.reason.substr(18), warning.line,
+                           warning.params.at(1).second, warning.params.at(0).second);
+      }
+    }
+    return out;
+  };
+  EXPECT_EQ(
+      read("Synthetic Declaration of the Ministers of Justice\nSynthetic City, 3 March "
+           "2026\n\nWe, the Ministers, agree:\n\nPrevention: Adopt laws against gangs by "
+           "2028.\n\nThe towns are many and their walls are old.\n\n1. Build schools.\n\n2. "
+           "Open centres.\n\nPublish the figures by 2027\n\n3. Meet again.\n\nThe States shall "
+           "report in 2029.\n\nSynthetic City\n"),
+      "6! 14! 18! duties_left:6 3/3");
+  EXPECT_EQ(read("Declaración sintética de los Ministros de Justicia\n\nLos Ministros "
+                 "acuerdan:\n\nPrevención: Adoptar leyes.\n\n1. Construir escuelas.\n\n2. Abrir "
+                 "centros.\n\nLos Estados deberán informar.\n"),
+            "5! 11! duties_left:5 2/2");
+  EXPECT_EQ(read("Synthetic Declaration of the Ministers of Justice\n\nThe Ministers, gathered in "
+                 "Synthetic City on 3 March 2026, agree to end violence by 2030.\n\n1. Build "
+                 "schools.\n\n2. Open centres.\n\nSynthetic City, 3 March 2026.\n"),
+            "3 lines_left:3 0/1");
+  // The rest of a broken line, as a heading between items and below the last one.
+  EXPECT_EQ(
+      read("Synthetic Declaration of the Ministers of Justice\n\nThe Ministers agree:\n\n1. Build "
+           "schools;\n2. Ask the Synthetic Health\nOrganization to open centres; and\n3. Train "
+           "judges with the Synthetic\nBank of the towns\n"),
+      "7 9 lines_left:7 0/2");
+}
+
 // Each part of a guide is kept by what the heading above it says, or named.
 TEST(ParseShapes, NoPartOfAGuideIsLeftOutUnsaid) {
   const auto read = [](std::string_view text) {
@@ -637,8 +678,8 @@ TEST(ParseShapes, NoPartOfAGuideIsLeftOutUnsaid) {
     for (const ParsedItem& item : parsed ? parsed->guidance : std::vector<ParsedItem>{}) {
       out += fmt::format("{} ", to_string(item.role));
     }
-    for (const Warning& warning : parsed ? parsed->warnings : std::vector<Warning>{}) {
-      out += warning.reason == "commitments.parse.guidance_left" ? warning.detail + "|" : "";
+    for (const LeftOut& left : parsed ? parsed->left : std::vector<LeftOut>{}) {
+      out += left.text + "|";
     }
     return out;
   };
@@ -657,9 +698,10 @@ TEST(ParseShapes, NoPartOfAGuideIsLeftOutUnsaid) {
     EXPECT_EQ(read(fmt::format("{}\n\n{}\n\n1. A1 b.\n2. A2 b.\n\n{}\n\n- C d.\n- E f.\n\n{}\n\n1. "
                                "A3 b.\n\n- G h.\n\nLast line.\n",
                                title, actions, unknown, actions)),
-              fmt::format("next_step next_step next_step next_step {}|", unknown));
+              fmt::format("next_step next_step next_step next_step {}|- C d.|- E f.|Last line.|",
+                          unknown));
     EXPECT_EQ(read(fmt::format("{}\n\n{}\n\n1. A1 b.\n\n{}\n\n- C d.\n", title, actions, unknown)),
-              fmt::format("next_step {}|", unknown));
+              fmt::format("next_step - C d.|"));
   }
   // What the reader does not know ends the good practices, which links name, too.
   EXPECT_EQ(
@@ -667,7 +709,8 @@ TEST(ParseShapes, NoPartOfAGuideIsLeftOutUnsaid) {
            "it is open.\n\n[Empty](#)\n\n[Mole](#)\n\nIn City it is closed.\n\nTreaties\n\n1. "
            "Treaty of Town.\n\nNext steps\n\n- Count ships.\n\nGood practices\n\nIn Town a "
            "lamp is lit.\n\nContacts\n\nWrite to the town.\n"),
-      "good_practice good_practice next_step good_practice [Empty](#)|Treaties|Contacts|");
+      "good_practice good_practice next_step good_practice [Empty](#)|Treaties|1. Treaty of "
+      "Town.|Write to the town.|");
 }
 
 }  // namespace

@@ -12,8 +12,6 @@
 namespace atalaya::commitments::parsing {
 namespace {
 
-constexpr std::size_t kNoiseLengthMax = 80;
-
 // What stands in the head beside the theme, in four languages: who publishes the page, its title,
 // and links to other pages.
 bool is_head_noise(std::string_view folded) {
@@ -83,7 +81,9 @@ void read_head(Context& context, std::size_t end) {
     const std::string folded = plain(p.text);
     if (context.result.title.empty() && names_mandates(folded) && folded.find(' ') != folded.npos) {
       context.result.title = squeeze(p.text);
+      context.take(p, LineUse::head);
     } else if (is_theme(p.text)) {
+      context.take(p, LineUse::head);
       context.result.theme = squeeze(p.text);
     }
   }
@@ -153,10 +153,7 @@ Notes take_notes(Context& context) {
       return false;
     }
     notes.defined.insert(note->mark);
-    if (!speaks) {
-      context.warn_of("unmarked_paragraph", p.line, p.text);
-      context.result.warnings.back().params = {{"last", std::to_string(p.line_end)}};
-    }
+    context.take(p, LineUse::note);
     notes.footnotes.push_back(*std::move(note));
     return true;
   };
@@ -205,11 +202,7 @@ Unmarked judge(const Context& context, const Outline& outline, const Paragraph& 
 }
 
 // What is known once all items are.
-void finish(Context& context, const Notes& notes, std::vector<const Paragraph*>& unused,
-            std::size_t head_end) {
-  // The closing lines of the page are short.
-  std::erase_if(unused, [](const Paragraph* p) { return length_of(p->text) <= kNoiseLengthMax; });
-  warn_of_unused(context, unused);
+void finish(Context& context, const Notes& notes, std::size_t head_end) {
   read_head(context, head_end);
   take_citations(context);
   warn_of_doubtful_items(context);
@@ -253,7 +246,6 @@ void parse_summit(Context& context) {
   const std::vector<bool> sections =
       find_lettered_headings(context.paragraphs, context.result.language.value_or(Language::en));
   Outline outline;
-  std::vector<const Paragraph*> unused;
   std::size_t head_end = context.paragraphs.size();
   for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
     const Paragraph& p = context.paragraphs[i];
@@ -262,35 +254,30 @@ void parse_summit(Context& context) {
     }
     if (sections[i] && !context.citations.find(p.text)) {
       context.warn_of("heading_numbered", p.line, p.text);
+      context.take(p, LineUse::heading);
       outline.clear();
       continue;
     }
     const std::int32_t ordinal = next_ordinal(context);
     if (p.marked()) {
-      warn_of_unused(context, unused);
       const Outline::Place place = outline.put(p, ordinal);
-      context.result.items.push_back(make_item(p, ordinal, place));
+      context.result.items.push_back(make_item(context, p, ordinal, place));
     } else if (const std::int32_t outer = goes_on_in(context, outline, p); outer > 0) {
-      append_text(context.result.items[static_cast<std::size_t>(outer - 1)], p);
+      append_text(context, context.result.items[static_cast<std::size_t>(outer - 1)], p);
       outline.close_below(outer);
     } else {
       switch (judge(context, outline, p)) {
         case Unmarked::item: {
-          warn_of_unused(context, unused);
           const Outline::Place place = outline.put_unmarked(p, ordinal);
-          context.result.items.push_back(make_item(p, ordinal, place));
+          context.result.items.push_back(make_item(context, p, ordinal, place));
           context.warn_of("marker_lost", p.line, p.text.substr(0, p.text.find(' ')));
           context.result.warnings.back().params = {{"level", std::to_string(place.level)}};
           break;
         }
         case Unmarked::continuation:
-          warn_of_unused(context, unused);
-          append_text(context.result.items.back(), p);
+          append_text(context, context.result.items.back(), p);
           break;
         case Unmarked::noise:
-          if (!outline.empty()) {
-            unused.push_back(&p);
-          }
           break;
       }
     }
@@ -298,7 +285,7 @@ void parse_summit(Context& context) {
       head_end = std::min(head_end, i);
     }
   }
-  finish(context, notes, unused, head_end);
+  finish(context, notes, head_end);
 }
 
 }  // namespace atalaya::commitments::parsing

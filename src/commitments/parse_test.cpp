@@ -18,6 +18,7 @@
 #include <atalaya/base/text.hpp>
 #include <atalaya/files/read.hpp>
 
+#include "parse_account_check.hpp"
 #include "parse_notes.hpp"
 
 namespace atalaya::commitments {
@@ -33,7 +34,7 @@ const Catalogue& catalogue() {
 Result<ParsedDocument> parse_text(std::string_view text) {
   const auto read = files::read_document(text, "test.txt");
   EXPECT_TRUE(read.has_value());
-  return parse(*read, catalogue());
+  return parse_and_account(*read, catalogue());
 }
 
 // "ordinal level/parent role label|text|status document" of each item.
@@ -244,10 +245,9 @@ TEST(ParseSummit, ParagraphsBetweenItems) {
                      "5 1/0 chapeau 1.|Fourth|own summit-1998-plan",
                      "6 2/5 operative 1.|Fifth.|own summit-2018-lima-commitment"}));
   ASSERT_TRUE(parsed.has_value());
-  EXPECT_EQ(reasons(*parsed),
-            (Strings{"unmarked_paragraph:13", "marker_lost:15", "marker_lost:21",
-                     "citation_inferred:19"}));
-  EXPECT_EQ(parsed->warnings[2].params.front().second, "1");
+  EXPECT_EQ(reasons(*parsed), (Strings{"marker_lost:15", "marker_lost:21", "citation_inferred:19",
+                                       "duties_left:13"}));
+  EXPECT_EQ(parsed->warnings[1].params.front().second, "1");
   EXPECT_EQ(parsed->theme, "Gender Equality");
 }
 
@@ -732,37 +732,32 @@ rc::Gen<RandomOutline> random_outline() {
                       });
 }
 
-// Every line from the first item to the last is an item, part of one, or named in a warning; and
-// every line with a marker is, wherever it stands.
+// The words of every line stand in one item, or are told, or are of the page; those with a marker,
+// wherever they stand, are an item or told.
 RC_GTEST_PROP(ParseProperty, NoLineIsLost, ()) {
   const RandomOutline outline = *random_outline();
   const auto parsed = parse_text(outline.text);
   if (!parsed) {
     return;
   }
-  const auto has_words = [&](const ParsedItem& item, std::string_view words) {
-    return (item.text + " ").contains(std::string(words) + ".") ||
-           (item.text + " ").contains(std::string(words) + " ");
-  };
-  const auto names = [&](const Warning& warning, std::int32_t line) {
-    const auto last = std::ranges::find(warning.params, "last",
-                                        &std::pair<std::string, std::string>::first);
-    return warning.line == line || (last != warning.params.end() && warning.line <= line &&
-                                    line <= std::stoi(last->second));
-  };
-  const std::int32_t from = parsed->items.front().line;
-  const std::int32_t to = parsed->items.back().line_end;
   for (std::size_t i = 0; i < parsed->lines.size(); ++i) {
-    const auto line = static_cast<std::int32_t>(i) + 1;
-    const std::string words = fmt::format("Words of line {}", line);
-    const bool marked = std::ranges::find(outline.marked_lines, line) != outline.marked_lines.end();
-    if (!parsed->lines[i].contains(words) || (!marked && (line < from || line > to))) {
+    const std::string words = fmt::format("Words of line {}", i + 1);
+    if (!parsed->lines[i].contains(words)) {
       continue;
     }
-    RC_ASSERT(std::ranges::any_of(parsed->items,
-                                  [&](const ParsedItem& item) { return has_words(item, words); }) ||
-              std::ranges::any_of(parsed->warnings,
-                                  [&](const Warning& warning) { return names(warning, line); }));
+    const auto has = [&](const auto& one) {
+      return (one.text + " ").contains(words + ".") || (one.text + " ").contains(words + " ");
+    };
+    const LineUse use = parsed->uses[i];
+    RC_ASSERT(std::ranges::count_if(parsed->items, has) == (use == LineUse::item ? 1 : 0));
+    RC_ASSERT(std::ranges::count_if(parsed->left, has) == (use == LineUse::left ? 1 : 0));
+    const bool marked =
+        std::ranges::count(outline.marked_lines, static_cast<std::int32_t>(i) + 1) > 0;
+    const bool told = std::ranges::any_of(parsed->warnings, [&](const Warning& warning) {
+      return warning.line == static_cast<std::int32_t>(i) + 1 ||
+             warning.reason == "commitments.parse.list_left_out";
+    });
+    RC_ASSERT(!marked || use == LineUse::item || use == LineUse::left || told);
   }
 }
 

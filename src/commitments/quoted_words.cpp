@@ -36,7 +36,9 @@ void quote(ClauseView& held, const Clause& clause, std::string_view text,
   held.begin = static_cast<std::int32_t>(clause.span.begin);
   held.end = static_cast<std::int32_t>(clause.span.end);
   held.verb_printed = clause.verb.of(text);
-  held.addressee_printed = clause.addressee_span.of(text);
+  if (clause.addressee_span.begin < clause.addressee_span.end) {
+    held.addressee_printed = clause.addressee_span.of(text);
+  }
   held.deliverable = held.verb_from_chapeau ? clause.span.of(text) : clause.deliverable.of(text);
   held.qualifiers.clear();
   for (const Qualifier& qualifier : clause.qualifiers) {

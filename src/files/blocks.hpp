@@ -11,6 +11,11 @@
 
 namespace atalaya::files {
 
+// Of tables; what stands beyond keeps its lines, but not its place.
+inline constexpr std::size_t kCellsMax = 300'000;
+inline constexpr std::int32_t kColumnsOfTableMax = 200;
+inline constexpr std::int32_t kSpanMax = 1'000;
+
 struct Block {
   std::string text;         // without indentation and marker
   std::string marker;       // "1.", "•", "(a)"; empty for a paragraph
@@ -30,6 +35,9 @@ class BlockWriter {
   void write(const Block& block);
   /// A line of underscores.
   void write_rule(std::int32_t line);
+
+  /// The lines so far.
+  [[nodiscard]] std::size_t size() const noexcept { return document_->lines.size(); }
 
   /// True once the document has more lines than the limit; what comes after is dropped.
   [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }

@@ -214,6 +214,7 @@ struct RawParagraph {
   std::string footnote;   // id of the note that it is part of
   std::string hidden;     // its words that Word does not show
   bool joins_next = false;  // its end was deleted: the next paragraph goes on with it
+  std::optional<std::size_t> cell;  // of a table
 };
 
 // Paragraphs of document.xml or footnotes.xml, in order.
@@ -225,6 +226,7 @@ class ParagraphReader final : public XmlHandler {
   std::vector<std::string> references;  // ids of notes in the order of the text; "e2" of endnotes
   bool overflowed = false;
   bool hides_sentences = false;
+  std::vector<Cell> cells;  // their lines are not known yet
 
   void start(std::string_view name, const XmlAttributes& attributes) override;
   void end(std::string_view name) override;
@@ -233,6 +235,17 @@ class ParagraphReader final : public XmlHandler {
   [[nodiscard]] bool done() const override { return overflowed; }
 
  private:
+  struct OpenTable {
+    std::int32_t number = 0;
+    std::int32_t row = 0;
+    std::int32_t column = 0;
+    std::optional<std::size_t> cell{};             // that is open
+    bool merges = false;                           // the open cell says so
+    std::map<std::int32_t, std::size_t> merged{};  // by column, the cell that goes on below
+  };
+
+  void start_table(std::string_view name, std::string_view value);
+  void end_table(std::string_view name);
   void reference(std::string_view id);
   [[nodiscard]] bool is_hidden() const;
   void append_symbol(std::string_view code);
@@ -247,6 +260,8 @@ class ParagraphReader final : public XmlHandler {
 
   const Parts* parts_;
   std::vector<RawParagraph> open_;  // text boxes nest paragraphs
+  std::vector<OpenTable> tables_;
+  std::int32_t tables_met_ = 0;
   std::size_t bytes_ = 0;           // of text
   std::string footnote_;
   bool in_text_ = false;
@@ -275,6 +290,56 @@ void ParagraphReader::reference(std::string_view id) {
   overflowed = overflowed || references.size() > kDocxDefinitionsMax;
 }
 
+void ParagraphReader::start_table(std::string_view name, std::string_view value) {
+  OpenTable* const table = tables_.empty() ? nullptr : &tables_.back();
+  if (name == "tbl") {
+    if (table != nullptr && table->cell) {
+      cells[*table->cell].nests = true;
+    }
+    tables_.push_back({.number = ++tables_met_});
+  } else if (table == nullptr) {
+    return;
+  } else if (name == "tr") {
+    ++table->row;
+    table->column = 0;
+  } else if (name == "tc") {
+    ++table->column;
+    table->merges = false;
+    table->cell.reset();
+    if (cells.size() < kCellsMax) {
+      table->cell = cells.size();
+      cells.push_back({.table = table->number, .row = table->row, .column = table->column});
+    }
+  } else if (table->cell && name == "gridSpan") {
+    cells[*table->cell].columns = std::clamp(to_number(value, 1), 1, kSpanMax);
+  } else if (table->cell && name == "vMerge") {
+    table->merges = true;
+    const auto above = table->merged.find(table->column);
+    if (value == "restart") {
+      table->merged[table->column] = *table->cell;
+    } else if (above != table->merged.end()) {
+      ++cells[above->second].rows;
+    }
+  }
+}
+
+void ParagraphReader::end_table(std::string_view name) {
+  if (tables_.empty()) {
+    return;
+  }
+  OpenTable& table = tables_.back();
+  if (name == "tbl") {
+    tables_.pop_back();
+  } else if (name == "tc" && table.cell) {
+    const Cell& cell = cells[*table.cell];
+    if (!table.merges) {
+      table.merged.erase(table.column);
+    }
+    table.column = std::min(table.column + cell.columns - 1, kColumnsOfTableMax);
+    table.cell.reset();
+  }
+}
+
 void ParagraphReader::start(std::string_view name, const XmlAttributes& attributes) {
   if (skipped_ == 0 && in_paragraph_properties_ && name == "del" && !open_.empty()) {
     open_.back().joins_next = true;
@@ -288,9 +353,11 @@ void ParagraphReader::start(std::string_view name, const XmlAttributes& attribut
     return;
   }
   const std::string_view value = attributes.get("val");
+  start_table(name, value);
   if (name == "p") {
     open_.emplace_back();
     open_.back().footnote = footnote_;
+    open_.back().cell = tables_.empty() ? std::nullopt : tables_.back().cell;
   } else if (name == "pPr") {
     in_paragraph_properties_ = true;
   } else if (name == "footnote" || name == "endnote") {
@@ -345,6 +412,7 @@ void ParagraphReader::end(std::string_view name) {
     --skipped_;
     return;
   }
+  end_table(name);
   if (name == "p" && !open_.empty()) {
     RawParagraph done = std::move(open_.back());
     open_.pop_back();
@@ -447,7 +515,7 @@ std::string closed_label(std::string marker) {
 }
 
 void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& parts,
-                      BlockWriter& writer) {
+                      std::vector<Cell>& cells, BlockWriter& writer) {
   const bool line_by_line = is_line_by_line(paragraphs);
   Counters counters(parts.numbering);
   std::int32_t body_indent = 0;  // below the text of the last list item
@@ -472,6 +540,7 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
       body_indent = 0;
     }
     const std::int32_t indent = block.indent;
+    const std::size_t begin = writer.size();
     bool first = true;
     for (const std::string_view piece : split(p.text, '\n')) {
       if (!first && trim(piece).empty()) {
@@ -490,6 +559,11 @@ void write_paragraphs(const std::vector<RawParagraph>& paragraphs, const Parts& 
       writer.write(block);
       block.marker.clear();
       first = false;
+    }
+    if (p.cell) {
+      Cell& cell = cells[*p.cell];
+      cell.first = cell.end == 0 ? begin : cell.first;
+      cell.end = writer.size();
     }
   }
 }
@@ -590,7 +664,8 @@ Result<TextDocument> read_docx(std::string_view bytes, std::string_view name) {
     return too_much(name);
   }
   BlockWriter writer(document);
-  write_paragraphs(body.paragraphs, parts, writer);
+  write_paragraphs(body.paragraphs, parts, body.cells, writer);
+  document.cells = std::move(body.cells);
   std::vector<RawParagraph> notes;
   for (const std::string_view part : {"footnotes.xml", "endnotes.xml"}) {
     const std::string path = beside(main, part);

@@ -14,6 +14,7 @@
 #include <atalaya/files/limits.hpp>
 
 #include "blocks.hpp"
+#include "html_tables.hpp"
 #include "readers.hpp"
 
 // libxml2's tolerant parser calls back for tags and text; no tree is built, so memory follows the
@@ -253,7 +254,7 @@ struct List {
 class Renderer {
  public:
   Renderer(TextDocument& document, htmlParserCtxtPtr parser)
-      : document_(&document), writer_(document), parser_(parser) {}
+      : document_(&document), writer_(document), parser_(parser), tables_(document) {}
 
   void start(std::string_view name, const Attributes& attributes);
   void end(std::string_view name);
@@ -304,6 +305,7 @@ class Renderer {
   std::vector<List> lists_;
   std::int32_t list_ = 0;  // of the outermost open list, from 1
   std::vector<std::pair<int, StyleIndent>> indents_;  // by the depth of their element
+  HtmlTables tables_;
   std::string buffer_;
   std::size_t link_bytes_ = 0;
   std::int32_t block_line_ = 0;
@@ -484,6 +486,8 @@ void Renderer::start(std::string_view name, const Attributes& attributes) {
   }
   if (is_block(name)) {
     begin_block(name);
+    tables_.start(name, number_of(attributes.get("colspan")).value_or(1),
+                  number_of(attributes.get("rowspan")).value_or(1));
     StyleIndent indent = style_indent(attributes);
     indent.block += is_indented(name) ? kIndentedColumns : 0;
     if (indent.block != 0 || indent.first_line) {
@@ -531,6 +535,7 @@ void Renderer::end(std::string_view name) {
   }
   if (is_block(name)) {
     flush();
+    tables_.end(name);
     block_heading_ = false;
     block_line_ = 0;
     close_indents();

@@ -115,6 +115,7 @@ struct Clause {
   AddresseeKind addressee = AddresseeKind::states;
   std::string addressee_id;  // institution id for organ and states_and_organ, if recognised
   Span addressee_span;       // empty when nobody is named: the parties of the document
+  std::string addressee_above;  // who is responsible by the row that the item stands in
   Span deliverable;          // what is asked
   Formulation formulation = Formulation::firm;
   std::vector<Qualifier> qualifiers;

@@ -113,6 +113,29 @@ struct Warning {
   std::vector<std::pair<std::string, std::string>> params = {};
 };
 
+/// What became of a line of the source. Every line that is not blank is one of these, once.
+enum class LineUse : std::uint8_t {
+  blank,
+  left,     // in nothing that is held; told in one warning and in ParsedDocument::left
+  head,     // title, theme, who speaks, where and when; short headings above the first item
+  heading,  // of a section of the items or of the guidance
+  lead_in,  // leads to items: leads_of()
+  item,     // of a commitment, with its citation
+  recital,
+  guidance,
+  note,       // footnotes, among them statements of position, states and treaties
+  furniture,  // rules, headings and numbers of pages, menus, links, short closing lines
+};
+[[nodiscard]] std::string_view to_string(LineUse use) noexcept;
+
+/// A paragraph that is in nothing that is held.
+struct LeftOut {
+  std::int32_t line = 0;
+  std::int32_t line_end = 0;
+  std::string text;   // as printed, its lines joined by one blank
+  bool asks = false;  // reads like a commitment: begins with a verb of action, or says "shall"
+};
+
 struct ParsedDocument {
   DocumentKind kind = DocumentKind::unknown;
   std::optional<Language> language;
@@ -131,9 +154,12 @@ struct ParsedDocument {
   std::vector<NamedTreaty> treaties;
   std::vector<Warning> warnings;
   std::vector<std::string> lines;  // the source's lines as text, lines[0] is line 1
+  std::vector<LineUse> uses;       // of each of files::TextDocument::lines
+  std::vector<LeftOut> left;       // of the lines that are `left`, in their order
 
   [[nodiscard]] std::int32_t count_level(std::int32_t level) const;
   [[nodiscard]] std::int32_t count_citations(CitationStatus status) const;
+  [[nodiscard]] std::int32_t count_lines(LineUse use) const;
 };
 
 /// Recognises the kind by structure and title, in any of the four languages, and takes the

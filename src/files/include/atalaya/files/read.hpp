@@ -29,12 +29,26 @@ struct Line {
   bool link = false;        // html: a list item that is nothing but a link: an entry of a menu
 };
 
+/// A cell of a table (html, docx), where it begins. Cells that span rows or columns count in the
+/// places of all of them.
+struct Cell {
+  std::int32_t table = 0;  // from 1, in the order in which the tables begin
+  std::int32_t row = 0;    // from 1
+  std::int32_t column = 0;
+  std::int32_t rows = 1;
+  std::int32_t columns = 1;
+  std::size_t first = 0;  // of TextDocument::lines, [first, end)
+  std::size_t end = 0;
+  bool nests = false;  // another table stands in it
+};
+
 struct TextDocument {
   Format format = Format::txt;
   std::string name;               // the file's base name, for messages
   std::string title;              // html <title>, docx/pdf title property, or empty
   std::string declared_language;  // html lang, docx language; or empty
   std::vector<Line> lines;
+  std::vector<Cell> cells;  // of all tables; at most kCellsMax
   // files.charset_differs, files.lines_of_text, files.side_by_side (text in columns that may be a
   // table: a person should compare), files.drawn_bullets (indented texts without a marker: it may
   // be drawn), files.hidden_text (sentences that the page hides: left out)
