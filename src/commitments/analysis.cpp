@@ -16,6 +16,7 @@
 
 #include "analysis_addressees.hpp"
 #include "analysis_date_phrases.hpp"
+#include "analysis_head_words.hpp"
 #include "analysis_heads.hpp"
 #include "analysis_parts.hpp"
 #include "analysis_verb_reader.hpp"
@@ -207,8 +208,9 @@ class Builder {
       return at;
     }
     const auto [end, asked] = *found;
-    const auto known = addressed_in(text_, words_, at, end, Named::object, context_.recogniser);
-    const Addressed named = known.value_or(own_words(text_, words_, at, end, Named::object));
+    const std::size_t who = before_condition(at, end);
+    const auto known = addressed_in(text_, words_, at, who, Named::object, context_.recogniser);
+    const Addressed named = known.value_or(own_words(text_, words_, at, who, Named::object));
     if (named.first >= named.last) {
       return at;
     }
@@ -224,6 +226,18 @@ class Builder {
     }
     clause.addressee_span = span_of(named.first, named.last);
     return asked;
+  }
+
+  /// "the Secretariat, subject to available funds, to …": a condition names nobody. The word that
+  /// it begins with, or `last`.
+  [[nodiscard]] std::size_t before_condition(std::size_t first, std::size_t last) const {
+    for (std::size_t i = first + 1; i < last; ++i) {
+      const bool condition = head_words::conditions(context_.language).match(words_, i) > 0;
+      if (comma_before(text_, words_, i) && condition) {
+        return i;
+      }
+    }
+    return last;
   }
 
   void address(Clause& clause, const Addressed& named) const {

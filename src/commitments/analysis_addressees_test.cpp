@@ -438,6 +438,13 @@ TEST(Conditions, LimitWhatIsAskedAndHideNoVerb) {
         "Si un Estado lo solicita, el Grupo de Trabajo publicará las cifras sintéticas.",
         "Se um Estado o solicitar, o Grupo de Trabalho publicará os números sintéticos.",
         "Si un État le demande, le Groupe de travail publiera les chiffres synthétiques."}},
+      {"request, qualified, where_possible, unnamed_body",
+       {"Request the Synthetic Council, subject to the availability of funds, to publish figures.",
+        "Solicitar al Consejo Sintético, sujeto a la disponibilidad de fondos, que publique "
+        "cifras.",
+        "Solicitar ao Conselho Sintético, sujeito à disponibilidade de fundos, que publique dados.",
+        "Demander au Conseil synthétique, sous réserve de la disponibilité des fonds, de "
+        "publier."}},
       {"refrain, firm",
        {"Refrain, until 31 December 2028, from expelling synthetic refugees.",
         "Abstenerse, hasta el 31 de diciembre de 2028, de expulsar a refugiados sintéticos.",
@@ -479,6 +486,7 @@ TEST(Conditions, LimitWhatIsAskedAndHideNoVerb) {
         found += fmt::format(", {}", to_string(clause.addressee));
       }
       EXPECT_EQ(found, row.reading) << text;
+      EXPECT_EQ(clause.addressee_span.of(text).find(','), std::string_view::npos) << text;
     }
   }
 }

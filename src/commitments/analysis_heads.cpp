@@ -199,9 +199,57 @@ class ClauseFinder : private VerbReader {
     if (key(at) != "that" && key(at) != "que" && key(at) != "qu") {
       return std::nullopt;
     }
-    const auto wished = wished_at(at, last);
-    return wished ? std::optional(make(first, wished->verb, wished->what, HeadForm::finite, last))
-                  : std::nullopt;
+    if (const auto wished = wished_at(at, last)) {
+      return make(first, wished->verb, wished->what, HeadForm::finite, last);
+    }
+    // "Que los Estados adoptarán …": what a chapeau declares, no clause beside another.
+    auto head = words_[at].capital ? finite_head(at + 1, last) : std::nullopt;
+    if (head) {
+      head->first = first;
+    }
+    return head;
+  }
+
+  /// "Su compromiso de fortalecer …", "Their decision not to deport …": under a chapeau that
+  /// declares it, what is promised is what follows.
+  std::optional<Head> promised_head(std::size_t first, std::size_t last) const {
+    static const WordSet kPromises = {
+        "commitment", "decision",      "determination", "intention", "resolve",    "will",
+        "compromiso", "determinacion", "intencion",     "voluntad",  "resolucion", "compromisso",
+        "decisao",    "determinacao",  "intencao",      "vontade",   "engagement", "volonte"};
+    static const WordSet kWhose = {
+        "the", "their", "our", "its",   "el",    "la", "su", "sus",  "nuestro", "nuestra", "o",
+        "a",   "seu",   "sua", "nosso", "nossa", "le", "l",  "leur", "notre",   "son",     "sa"};
+    constexpr std::size_t kAdjectives = 2;
+    constexpr std::size_t kReach = 8;  // words: "El compromiso de los Estados Partes de …"
+    std::size_t at = skip_connectors(first, last);
+    const bool whose = at < last && kWhose.contains(key(at));
+    at += whose ? 1U : 0U;
+    std::size_t noun = at;
+    while (whose && noun < last && noun < at + kAdjectives && !kPromises.contains(key(noun))) {
+      ++noun;
+    }
+    if (!whose && key(at) == "will") {
+      return std::nullopt;
+    }
+    if (noun + 2 >= last || !kPromises.contains(key(noun))) {
+      return std::nullopt;
+    }
+    for (std::size_t i = noun + 1; i + 1 < std::min(last, noun + kReach); ++i) {
+      const bool joint = key(i) == "to" || key(i) == "de" || key(i) == "d" || key(i) == "a" ||
+                         key(i) == "em" || key(i) == "en";
+      const bool negated = i > noun + 1 && key(i) == "to" && key(i - 1) == "not";
+      const std::size_t verb = skip_negation(i + 1);
+      const auto base = joint && verb < last ? bare_at(verb) : std::nullopt;
+      if (base) {
+        Head head = make(first, verb, *base, HeadForm::infinitive, last);
+        if (negated || verb != i + 1) {
+          negate(head, negated ? i - 1 : i + 1);
+        }
+        return head;
+      }
+    }
+    return std::nullopt;
   }
 
   /// "we will …", "they reaffirm …", "the OAS shall …", "the authorities commit to …".
@@ -213,7 +261,10 @@ class ClauseFinder : private VerbReader {
       return head;
     }
     const std::size_t reach = std::min(last, first + 60);
-    for (std::size_t i = first; i + 1 < reach; ++i) {
+    for (std::size_t i = first; i + 1 < last; ++i) {
+      if (i >= reach && !comma_before(text_, words_, i)) {
+        continue;  // far off only what opens the main clause: "Recognizing …, we intend to …"
+      }
       const bool turned = i > first && is_modal(i - 1);  // "at no time shall we …"
       const bool speaker = key(i) == "we" || key(i) == "they" || key(i) == "nous";
       if (speaker && !turned && (i == first || !subordinates(i - 1))) {
@@ -485,7 +536,7 @@ class ClauseFinder : private VerbReader {
 
   static bool promises(std::string_view lemma) {
     return lemma == "commit" || lemma == "agree" || lemma == "undertake" || lemma == "resolve" ||
-           lemma == "decide" || lemma == "pledge";
+           lemma == "decide" || lemma == "pledge" || lemma == "intend";
   }
 
   Head first_head(const Segment& segment) const {
@@ -503,6 +554,9 @@ class ClauseFinder : private VerbReader {
       }
     }
     if (auto head = head_at(segment.first, segment.last)) {
+      return *head;
+    }
+    if (auto head = promised_head(segment.first, segment.last)) {
       return *head;
     }
     if (const auto verb =

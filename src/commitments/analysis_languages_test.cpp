@@ -631,6 +631,56 @@ TEST(AnalysisLanguages, ASentenceMayEndBehindAnyWord) {
 }
 
 // A date is the same in every language: of a text of 1998.
+// Declarations name what they promise: "DECLARE: 1. Their commitment to …; 2. That the States …".
+TEST(AnalysisLanguages, APromiseMayBeANoun) {
+  struct Promise {
+    std::string_view reading;
+    std::array<std::string_view, 4> words;
+  };
+
+  const Promise rows[] = {
+      {"strengthen, firm, ../2029-12-30, asks",
+       {"Their commitment to strengthen synthetic harbours before 31 December 2029.",
+        "Su compromiso de fortalecer los puertos sintéticos antes del 31 de diciembre de 2029.",
+        "Seu compromisso de fortalecer os portos sintéticos antes de 31 de dezembro de 2029.",
+        "Leur engagement de renforcer les ports synthétiques avant le 31 décembre 2029."}},
+      {"create, firm, asks",
+       {"The firm will of the Parties to create a synthetic fund.",
+        "La firme voluntad de las Partes de crear un fondo sintético.",
+        "A firme vontade das Partes de criar um fundo sintético.",
+        "La ferme volonté des Parties de créer un fonds synthétique."}},
+      {"not grant, firm, asks",
+       {"Their decision not to grant synthetic favours.",
+        "Su decisión de no otorgar favores sintéticos.",
+        "Sua decisão de não conceder favores sintéticos.",
+        "Leur décision de ne pas accorder de faveurs synthétiques."}},
+      {"adopt, firm, asks",
+       {"That the States Parties shall adopt synthetic laws.",
+        "Que los Estados Partes adoptarán leyes sintéticas.",
+        "Que os Estados Partes adotarão leis sintéticas.",
+        "Que les États parties adopteront des lois synthétiques."}},
+      {", declaratory",
+       {"Commitment to synthetic democracy.", "Compromiso con la democracia sintética.",
+        "Compromisso com a democracia sintética.",
+        "Engagement en faveur de la démocratie synthétique."}},
+      {"strengthen, firm, asks",
+       {"Strengthen emergency services.", "Fortalecer los servicios de urgencia.",
+        "Fortalecer os serviços de urgência.", "Renforcer les services d’urgence."}}};
+  for (const Promise& row : rows) {
+    for (std::size_t i = 0; i < kOrder.size(); ++i) {
+      EXPECT_EQ(reading(std::string(row.words[i]), kOrder[i]), row.reading) << row.words[i];
+    }
+  }
+  const std::string far = "Recognizing the synthetic harbours" + [] {
+    std::string words;
+    for (int i = 0; i < 70; ++i) {
+      words += " and the harbours";
+    }
+    return words;
+  }() + ", we intend to ensure that synthetic lamps are lit by 2029.";
+  EXPECT_EQ(reading(far, Language::en), "intend, hortatory, ../2029, asks");
+}
+
 TEST(AnalysisLanguages, ADateIsTheSameInEveryLanguage) {
   struct Dated {
     std::string_view due;

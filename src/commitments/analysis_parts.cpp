@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis_verbs.hpp"
+
 namespace atalaya::commitments {
 
 namespace {
@@ -120,7 +122,11 @@ const PhraseList& where_possible() {
                                    "whenever possible",
                                    "wherever feasible",
                                    "within available resources",
+                                   "within existing resources",
+                                   "within their means",
                                    "subject to available resources",
+                                   "subject to available funds",
+                                   "subject to the availability of funds",
                                    "subject to the availability of resources",
                                    "subject to the availability of financial resources",
                                    "en la medida de lo posible",
@@ -134,6 +140,9 @@ const PhraseList& where_possible() {
                                    "en la mayor medida posible",
                                    "con sujecion a la disponibilidad de recursos",
                                    "sujeto a la disponibilidad de recursos",
+                                   "sujeto a la disponibilidad de fondos",
+                                   "dentro de sus posibilidades",
+                                   "dentro de los recursos existentes",
                                    "en la medida de sus posibilidades",
                                    "dentro de los recursos disponibles",
                                    "na medida do possivel",
@@ -144,6 +153,9 @@ const PhraseList& where_possible() {
                                    "tanto quanto possivel",
                                    "quando viavel",
                                    "sujeito a disponibilidade de recursos",
+                                   "sujeito a disponibilidade de fundos",
+                                   "na medida de suas possibilidades",
+                                   "dentro dos recursos existentes",
                                    "dentro dos recursos disponiveis",
                                    "dans la mesure du possible",
                                    "si possible",
@@ -153,6 +165,10 @@ const PhraseList& where_possible() {
                                    "chaque fois que possible",
                                    "chaque fois que cela est possible",
                                    "sous reserve de la disponibilite des ressources",
+                                   "sous reserve de la disponibilite de fonds",
+                                   "sous reserve de la disponibilite des fonds",
+                                   "dans la limite des ressources disponibles",
+                                   "dans la limite des ressources existantes",
                                    "dans les limites des ressources disponibles"};
   return kList;
 }
@@ -389,10 +405,12 @@ const PhraseList& pace_of() {
   return kList;
 }
 
-/// "En cas d’urgence" hurries nothing.
+/// "En cas d’urgence" hurries nothing, nor do "services d’urgence": only behind a verb does it.
 std::size_t pace_at(const std::vector<Word>& words, std::size_t at) {
   const bool in_case = at > 0 && (words[at - 1].key == "cas" || words[at - 1].key == "caso");
-  return in_case ? 0 : pace_of().match(words, at);
+  const bool of_thing =
+      at > 0 && words[at].key == "d" && !find_verb(words[at - 1].key, Language::fr);
+  return in_case || of_thing ? 0 : pace_of().match(words, at);
 }
 
 /// "rapid", when it hurries an act of law and does not describe something else.

@@ -97,6 +97,7 @@ inline constexpr Row kRows[] = {
     {"incorporate", U, "incorporar", "incorporar", "incorporer"},
     {"increase", U, "aumentar|incrementar", "aumentar|incrementar", "augmenter", Row::noun},
     {"integrate", U, "integrar", "integrar", "integrer"},
+    {"intend", P, "", "", ""},
     {"intensify", U, "intensificar", "intensificar", "intensifier"},
     {"investigate", U, "investigar", "investigar", "enqueter"},
     {"join", U, "unir|sumar", "unir|juntar", "unir|joindre"},

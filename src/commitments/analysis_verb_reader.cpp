@@ -47,7 +47,8 @@ std::optional<Verb> VerbReader::base_at(std::size_t i) const {
 }
 
 bool VerbReader::is_modal(std::size_t i) const {
-  return key(i) == "will" || key(i) == "shall" || key(i) == "should" || key(i) == "must";
+  const bool noun = key(i) == "will" && key(i + 1) == "of";  // "the will of the people"
+  return (key(i) == "will" && !noun) || key(i) == "shall" || key(i) == "should" || key(i) == "must";
 }
 
 bool VerbReader::subordinates(std::size_t i) const {
