@@ -109,6 +109,45 @@ TEST_P(DeskTest, TheLineAboveTheItemsDatesThem) {
   EXPECT_TRUE(report->changed.empty());
 }
 
+// The other cells of an item's row say whom it asks and until when; they are shown and exported.
+TEST_P(DeskTest, ARowOfATableSaysWhoAndUntilWhen) {
+  const std::string rows =
+      "<tr><th>N.º</th><th>Compromiso</th><th>Responsable</th><th>Plazo</th><th>Indicador</th></tr>"
+      "<tr><td>1</td><td>Crear una base sintética de armas.</td><td>Brasil</td><td>2026</td>"
+      "<td>Base</td></tr>\n<tr><td>2</td><td>Capacitar a 300 peritos.</td><td>CICAD</td>"
+      "<td>30/06/2027</td><td></td></tr>\n<tr><td>3</td><td>Publicar estadísticas antes de "
+      "2030.</td><td></td><td>2028</td><td></td></tr>";
+  const auto plan =
+      import(*desk_,
+             {{"plan.html",
+               "<html lang=\"es\"><body><h1>Plan sintético de los Ministros del Istmo</h1>\n<p>Los "
+               "Ministros del Istmo, reunidos en Ciudad Sintética el 10 de junio de 2025, "
+               "acuerdan:</p>\n<table>" +
+                   rows + "</table></body></html>"}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  const auto& items = plan->files[0].items;
+  ASSERT_EQ(items.size(), 3U);
+  const auto reading = [&](std::size_t i) {
+    const auto view = desk_->get(items[i].commitment, Language::es);
+    std::string out = view->clauses.at(0).addressee + " " + view->clauses.at(0).addressee_printed;
+    for (const DueView& due : view->dues) {
+      out += " " + due.latest + (is_from_above(*view, due) ? " above: " : " ") + due.printed;
+    }
+    return out;
+  };
+  EXPECT_EQ(reading(0), "unnamed_body Brasil 2026-12-31 above: Plazo: 2026");
+  EXPECT_EQ(reading(1), "cicad CICAD 2027-06-30 above: Plazo: 30/06/2027");
+  EXPECT_EQ(reading(2), "states  2029-12-31 antes de 2030");
+  const std::string row = "| Responsable: Brasil | Plazo: 2026 | Indicador: Base ||";
+  const auto own = desk_->get(items[0].commitment, Language::es)->appearances.at(0).own_lines;
+  EXPECT_NE(own.at(0).second.find(row), std::string::npos) << own.at(0).second;
+  EXPECT_NE(Exporter(*desk_).akoma_ntoso(plan->files[0].id)->find(row), std::string::npos);
+  run_sql("UPDATE commitments SET reading = 0");
+  const auto report = desk_->reread({});
+  ASSERT_TRUE(report.has_value()) << report.error().detail;
+  EXPECT_TRUE(report->changed.empty());
+}
+
 // Ministers of a region are not the MISPA, and nobody says that they are.
 TEST_P(DeskTest, NobodyKnowsForWhomMinistersOfARegionSpeak) {
   const auto plan =
