@@ -253,6 +253,16 @@ Belonging judge_list(const ListAt& list, std::size_t first, std::size_t last, bo
   return outside ? Belonging::doubtful : Belonging::inside;
 }
 
+// The item of the first level with this number; none for 0.
+const ParsedItem* find_numbered(const std::vector<ParsedItem>& items, std::int32_t number) {
+  const auto found = std::ranges::find_if(items, [&](const ParsedItem& item) {
+    std::string digits = item.label;
+    std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });
+    return number > 0 && item.level == 1 && digits == std::to_string(number);
+  });
+  return found == items.end() ? nullptr : &*found;
+}
+
 void warn_of_list(Context& context, std::string_view reason, const ListAt& list) {
   constexpr std::size_t kEntriesNamed = 6;
   std::string words;
@@ -551,6 +561,9 @@ void hang_statements(Context& context, const std::vector<Footnote>& footnotes,
       const ParsedItem* item = above == at->second.rend() ? at->second.back() : *above;
       statement->role = item->role;
       statement->ordinal = item->ordinal;
+    } else if (const ParsedItem* item = find_numbered(result.items, paragraph_named(note.text))) {
+      statement->role = item->role;
+      statement->ordinal = item->ordinal;
     } else {
       context.warn_of("statement_without_paragraph", note.line, note.text);
     }
@@ -675,8 +688,22 @@ void warn_of_swallowed_first(Context& context) {
   }
 }
 
+// Whether nothing but notes and the edges of pages stands between these lines.
+bool is_nothing_between(const Context& context, std::int32_t above, std::int32_t below) {
+  const std::vector<files::Line>& lines = context.document.lines;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const LineUse use = context.result.uses[i];
+    if (lines[i].number > above && lines[i].number < below && use != LineUse::blank &&
+        use != LineUse::furniture && use != LineUse::note) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void warn_of_order(Context& context) {
   warn_of_swallowed_first(context);
+  bool again_said = false;
   // By parent: the number before, and those passed over since the list began.
   struct Run {
     std::int32_t last = 0;
@@ -712,6 +739,16 @@ void warn_of_order(Context& context) {
         context, i,
         fmt::format("{}{}{}", item.label.substr(0, first), value + 1, item.label.substr(end)));
     Run& run = runs[{item.parent_ordinal, shape}];
+    constexpr std::int32_t kListMin = 2;
+    // On pages of mandates each number may be that of another text.
+    const bool again = context.result.kind != DocumentKind::summit_mandates &&
+                       run.last >= kListMin && value <= run.last && !run.missing.contains(value) &&
+                       is_nothing_between(context, context.result.items[i - 1].line_end, item.line);
+    if (again && !again_said) {
+      context.warn("numbers_again", item.line, item.label);
+      context.result.warnings.back().params = {{"label", item.label}};
+      again_said = true;
+    }
     if (value == 1 || run.last == 0) {
       say_missing(run);
     } else if (run.missing.contains(value)) {

@@ -8,6 +8,7 @@
 #include <atalaya/base/text.hpp>
 
 #include "parse_citation.hpp"
+#include "parse_context.hpp"
 
 namespace atalaya::commitments::parsing {
 namespace {
@@ -174,7 +175,7 @@ std::string find_instrument(std::string_view printed, const Catalogue& catalogue
 bool takes_position(std::string_view folded) {
   constexpr std::array<std::string_view, 9> kStems = {
       "reserv",      "statement of", "interpretative", "interpretativ", "does not support",
-      "no acompana", "no respalda",  "dissociat",      "disocia"};
+      "no acompana", "no respalda",  "dissoci",        "disocia"};
   return std::ranges::any_of(kStems, [&](std::string_view stem) {
     for (std::size_t at = folded.find(stem); at != std::string_view::npos;
          at = folded.find(stem, at + 1)) {
@@ -184,6 +185,115 @@ bool takes_position(std::string_view folded) {
     }
     return false;
   });
+}
+
+// Folded: the verbs by which a State that is the subject takes a position.
+bool has_verb_of_position(std::string_view folded) {
+  constexpr auto kVerbs = std::to_array<std::string_view>(
+      {// English
+       "considers", "does not join", "unable to join", "cannot join", "not join",
+       "not in a position", "does not accept", "does not endorse", "does not agree", "recalls its",
+       "reiterates its", "maintains its", "place on record", "places on record", "places its",
+       "records its", "objects", "abstains", "understands", "interprets", "disagrees",
+       "expresses its",
+       // Spanish
+       "considera", "no se suma", "no se une", "no se adhiere", "no puede", "recuerda su",
+       "reitera su", "mantiene su", "deja constancia", "dejar constancia", "deja sentad",
+       "hace constar", "no acepta", "no apoya", "objeta", "se abstiene", "entiende", "interpreta",
+       "no comparte", "se desvincula", "manifiesta su", "expresa su",
+       // Portuguese
+       "nao se soma", "nao adere", "nao pode", "recorda sua", "recorda a sua", "reitera a sua",
+       "mantem sua", "mantem a sua", "deixa constancia", "deixa registrad", "registra sua",
+       "faz constar", "nao aceita", "nao apoia", "se abstem", "entende", "nao compartilha",
+       "manifesta sua", "expressa sua",
+       // French
+       "considere", "ne se joint pas", "ne s'associe pas", "ne peut", "rappelle sa", "reitere sa",
+       "maintient sa", "consigne", "n'accepte pas", "n'appuie pas", "s'oppose", "s'abstient",
+       "ne souscrit pas", "ne partage pas", "exprime sa"});
+  return takes_position(folded) ||
+         std::ranges::any_of(kVerbs, [&](std::string_view verb) { return has_word(folded, verb); });
+}
+
+// Bytes of the longest name of a country at the start of `folded`; 0 for none.
+std::size_t country_at(std::string_view folded, const Catalogue& catalogue) {
+  std::size_t longest = 0;
+  const auto consider = [&](std::string_view name) {
+    const std::string needle = plain(name);
+    if (needle.size() > longest && folded.starts_with(needle) && find_word(folded, needle) == 0) {
+      longest = needle.size();
+    }
+  };
+  for (const Country& country : catalogue.countries()) {
+    for (const Language language : kLanguages) {
+      consider(country.name.in(language));
+    }
+    for (const std::string& alias : country.aliases) {
+      consider(alias);
+    }
+  }
+  return longest;
+}
+
+// The byte behind the State that a folded text begins with ("… the Government of the Republic of
+// Honduras"); 0 where it begins with another word.
+std::size_t behind_state(std::string_view folded, const Catalogue& catalogue) {
+  constexpr auto kBefore = std::to_array<std::string_view>({"the",
+                                                            "el",
+                                                            "la",
+                                                            "los",
+                                                            "las",
+                                                            "o",
+                                                            "a",
+                                                            "os",
+                                                            "as",
+                                                            "le",
+                                                            "les",
+                                                            "of",
+                                                            "de",
+                                                            "del",
+                                                            "do",
+                                                            "da",
+                                                            "du",
+                                                            "des",
+                                                            "government",
+                                                            "gobierno",
+                                                            "governo",
+                                                            "gouvernement",
+                                                            "delegation",
+                                                            "delegacion",
+                                                            "delegacao",
+                                                            "republic",
+                                                            "republica",
+                                                            "republique",
+                                                            "state",
+                                                            "estado",
+                                                            "etat",
+                                                            "bolivarian",
+                                                            "bolivariana",
+                                                            "bolivarienne",
+                                                            "plurinational",
+                                                            "plurinacional",
+                                                            "commonwealth",
+                                                            "cooperative",
+                                                            "co-operative",
+                                                            "federative",
+                                                            "federativa",
+                                                            "oriental"});
+  constexpr std::size_t kWordsMax = 9;
+  std::size_t at = std::min(folded.find_first_of("abcdefghijklmnopqrstuvwxyz"), folded.size());
+  for (std::size_t words = 0; words < kWordsMax && at < folded.size(); ++words) {
+    for (const std::string_view elided : {"l'", "d'", "l’", "d’"}) {
+      at += folded.substr(at).starts_with(elided) ? elided.size() : 0;
+    }
+    if (const std::size_t name = country_at(folded.substr(at), catalogue); name > 0) {
+      return at + name;
+    }
+    const std::size_t end = folded.find(' ', at);
+    const bool more = end != std::string_view::npos &&
+                      std::ranges::find(kBefore, folded.substr(at, end - at)) != kBefore.end();
+    at = more ? end + 1 : folded.size();
+  }
+  return 0;
 }
 
 // "[United Nations Convention](#)" without its link.
@@ -267,14 +377,134 @@ std::optional<Footnote> read_plain_footnote(const Paragraph& paragraph,
       .mark = std::string(mark), .text = std::string(text), .line = paragraph.line};
 }
 
+bool states_position(std::string_view text, const Catalogue& catalogue) {
+  constexpr std::size_t kSentenceBytes = 500;
+  const std::string folded = plain(text.substr(0, kSentenceBytes));
+  const std::size_t behind = behind_state(folded, catalogue);
+  return behind > 0 && has_verb_of_position(std::string_view(folded).substr(behind));
+}
+
+bool heads_notes(const Paragraph& paragraph) {
+  constexpr auto kHeadings = std::to_array<std::string_view>({"footnotes",
+                                                              "footnote",
+                                                              "endnotes",
+                                                              "notes",
+                                                              "note",
+                                                              "explanatory notes",
+                                                              "reservations",
+                                                              "notas",
+                                                              "nota",
+                                                              "notas al pie",
+                                                              "nota al pie",
+                                                              "notas al pie de pagina",
+                                                              "notas a pie de pagina",
+                                                              "nota al pie de pagina",
+                                                              "notas finales",
+                                                              "notas explicativas",
+                                                              "reservas",
+                                                              "notas de rodape",
+                                                              "nota de rodape",
+                                                              "notas de pe de pagina",
+                                                              "notas finais",
+                                                              "notes de bas de page",
+                                                              "note de bas de page",
+                                                              "notes en bas de page",
+                                                              "notes de fin",
+                                                              "notes explicatives",
+                                                              "reserves"});
+  if (paragraph.marked() || paragraph.rule) {
+    return false;
+  }
+  const std::string folded = plain(paragraph.text);
+  const std::size_t begin = folded.find_first_of("abcdefghijklmnopqrstuvwxyz");
+  const std::size_t end = folded.find_last_of("abcdefghijklmnopqrstuvwxyz");
+  return begin != std::string::npos &&
+         std::ranges::find(kHeadings, folded.substr(begin, end - begin + 1)) != kHeadings.end();
+}
+
+std::int32_t paragraph_named(std::string_view text) {
+  const std::string folded = plain(text);
+  const std::vector<std::string_view> words = split(folded, ' ');
+  const auto is_one_of = [](std::string_view word, std::initializer_list<std::string_view> all) {
+    return std::ranges::any_of(all, [&](std::string_view one) { return word.starts_with(one); });
+  };
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const bool counts = is_one_of(words[i], {"paragraph", "parrafo", "paragrafo"});
+    const bool preamble = i > 0 && is_one_of(words[i - 1], {"preamb", "consid"});
+    std::int32_t number = 0;
+    const std::string_view digits = words[i + 1];
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (!counts || preamble || read.ec != std::errc() || number <= 0) {
+      continue;
+    }
+    // "of this Declaration" is the text's own; "of the Charter" is of another one.
+    const bool of = i + 2 < words.size() && read.ptr == digits.data() + digits.size() &&
+                    is_one_of(words[i + 2], {"of", "de", "do", "da", "du"});
+    const bool own =
+        !of ||
+        std::any_of(words.begin() + static_cast<std::ptrdiff_t>(i) + 2,
+                    words.begin() + static_cast<std::ptrdiff_t>(std::min(i + 6, words.size())),
+                    [&](std::string_view word) {
+                      return is_one_of(word,
+                                       {"this", "these", "present", "est", "dest", "cette", "ce"});
+                    });
+    return own ? number : 0;
+  }
+  return 0;
+}
+
+std::string label_shape(const Marker& marker) {
+  std::string shape;
+  for (const char c : marker.label) {
+    const bool digit = is_digit(c);
+    const char kind = digit ? 'N' : c;
+    if (!digit || shape.empty() || shape.back() != 'N') {
+      shape += kind;
+    }
+  }
+  const bool letters = marker.kind == MarkerKind::letter || marker.kind == MarkerKind::roman;
+  return letters ? shape.substr(shape.size() - 1) : shape;
+}
+
+bool NoteLines::goes_on(const Paragraph& p, bool typed, std::optional<Language> language) {
+  if (typed || (open_ && !p.marked() && !p.rule && p.gap == 0)) {
+    open_ = open_ || typed;
+    ended_ = ends_clause(p.text);
+    return false;
+  }
+  if (p.rule || (!p.marked() && p.gap == 0)) {
+    return false;
+  }
+  const bool labelled = !p.marker.label.empty();
+  const std::string shape = label_shape(p.marker);
+  const auto at = counted_.find(shape);
+  const bool counts_on = at != counted_.end() && at->second + 1 == p.marker.value;
+  // Words that begin no sentence go on with the note; others only right below it, where they ask
+  // for nothing and items are labelled so. A list of clauses may begin in small letters.
+  const bool clause = p.marker.value == 1 && ended_ && starts_lower(p.text);
+  const bool inside = starts_upper(p.text)
+                          ? p.gap == 0 && at != counted_.end() && !reads_like_duty(p.text, language)
+                          : !clause;
+  if (open_ && labelled && inside && !counts_on) {
+    ended_ = ends_clause(p.text);
+    return true;
+  }
+  open_ = false;
+  if (labelled) {
+    counted_[shape] = p.marker.value;
+  }
+  return false;
+}
+
 bool speaks_for_state(const Footnote& footnote, const Catalogue& catalogue) {
   const std::string folded = plain(footnote.text);
   constexpr std::array<std::string_view, 6> kSpeakers = {"govern", "gobiern", "gouvern",
                                                          "delega", "posic",   "posit"};
-  return takes_position(folded) && !find_actor(folded, catalogue).empty() &&
-         std::ranges::any_of(kSpeakers, [&](std::string_view stem) {
-           return folded.find(stem) != std::string::npos;
-         });
+  return states_position(footnote.text, catalogue) ||
+         (takes_position(folded) && !find_actor(folded, catalogue).empty() &&
+          std::ranges::any_of(kSpeakers, [&](std::string_view stem) {
+            return folded.find(stem) != std::string::npos;
+          }));
 }
 
 void add_called_marks(std::string_view text, NoteMarks& marks) {
@@ -328,7 +558,8 @@ void take_note_marks(ParsedItem& item, const NoteMarks& defined) {
 std::optional<StatementOfPosition> read_statement(const Footnote& footnote,
                                                   const Catalogue& catalogue) {
   const std::string folded = plain(footnote.text);
-  if (!takes_position(folded) && !begins_with_state(footnote.text, catalogue)) {
+  if (!takes_position(folded) && !begins_with_state(footnote.text, catalogue) &&
+      !states_position(footnote.text, catalogue)) {
     return std::nullopt;
   }
   StatementOfPosition statement;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,6 +41,34 @@ struct Footnote {
 /// "The Delegation of Nicaragua …", "El Gobierno de …": whose first words are one State's
 /// government or delegation.
 [[nodiscard]] bool begins_with_state(std::string_view text, const Catalogue& catalogue);
+
+/// "Trinidad and Tobago is unable to join consensus …": whose subject is a State and whose verb
+/// takes a position. Of a note: an item may begin so too.
+[[nodiscard]] bool states_position(std::string_view text, const Catalogue& catalogue);
+
+/// "FOOTNOTES", "Notas al pie": below it stand notes, to the end of the text.
+[[nodiscard]] bool heads_notes(const Paragraph& paragraph);
+
+/// The number of the paragraph that a position is taken on ("its reservation to paragraph 3"); 0
+/// where it names none, or one of a preamble or of another text.
+[[nodiscard]] std::int32_t paragraph_named(std::string_view text);
+
+/// "N." of "12.", "(N)" of "(3)", "N.N" of "6.1": how a list prints its labels.
+[[nodiscard]] std::string label_shape(const Marker& marker);
+
+/// A note may be wrapped before a number: "… (MISPA-14/08 corr. / 1) (August …". Asked of each
+/// paragraph in the order of the text, tells which marked ones go on with the note above them.
+class NoteLines {
+ public:
+  /// `typed`: the paragraph is a note by its own mark.
+  [[nodiscard]] bool goes_on(const Paragraph& paragraph, bool typed,
+                             std::optional<Language> language);
+
+ private:
+  std::map<std::string, std::int32_t, std::less<>> counted_;  // the last label of each style
+  bool open_ = false;                                         // a note stands right above
+  bool ended_ = false;                                        // that ends a sentence
+};
 
 using NoteMarks = std::set<std::string, std::less<>>;
 

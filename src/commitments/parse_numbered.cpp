@@ -81,6 +81,7 @@ struct Reader {
   [[nodiscard]] std::vector<std::optional<Footnote>> find_footnotes() const;
   [[nodiscard]] std::size_t find_numbered_notes(const NoteMarks& explained) const;
   [[nodiscard]] std::vector<bool> find_notes_between(const NoteMarks& explained) const;
+  void take_headed_notes(std::vector<std::optional<Footnote>>& notes) const;
   [[nodiscard]] Paragraph without_marks(const Paragraph& p) const;
   [[nodiscard]] bool lost_note(const Paragraph& p) const;
   void find_first_operative();
@@ -96,10 +97,16 @@ struct Reader {
   [[nodiscard]] bool is_drawn_item(const Paragraph& p, const Outline& outline) const;
 };
 
+// A rule that somebody drew, not the edge of a page.
+bool is_drawn_rule(const Paragraph& p) {
+  return p.rule && !p.running;
+}
+
 // The first paragraph of notes that are typed as a list ("1. The Government of …"); the number of
 // paragraphs where there are none. Such a list is the last one, its numbers begin again, and all of
 // them are called in the text above and one speaks for a State, or each is a State's position on
-// the text. `explained` are the marks of the notes that are typed as notes.
+// the text, or they stand below a rule and none but a position asks for something. `explained` are
+// the marks of the notes that are typed as notes.
 std::size_t Reader::find_numbered_notes(const NoteMarks& explained) const {
   const std::vector<Paragraph>& all = context.paragraphs;
   std::size_t first = all.size();
@@ -130,17 +137,50 @@ std::size_t Reader::find_numbered_notes(const NoteMarks& explained) const {
   bool all_called = true;
   bool any_speaks = false;
   bool all_positions = value == 1;
+  bool below_rule = value == 1 && std::any_of(all.begin() + to_offset(before),
+                                              all.begin() + to_offset(first), is_drawn_rule);
   for (std::size_t i = first; i < all.size(); ++i) {
     if (!all[i].marked()) {
       continue;
     }
     const Footnote note{.mark = fmt::format("{}", all[i].marker.value), .text = all[i].text};
     const bool begins = begins_with_state(note.text, context.catalogue);
+    const bool position = states_position(note.text, context.catalogue);
     all_called = all_called && called.contains(note.mark) && !explained.contains(note.mark);
-    any_speaks = any_speaks || begins;
-    all_positions = all_positions && begins && speaks_for_state(note, context.catalogue);
+    any_speaks = any_speaks || begins || position;
+    all_positions =
+        all_positions && (position || (begins && speaks_for_state(note, context.catalogue)));
+    below_rule = below_rule && (position || !reads_like_duty(note.text, context.result.language));
   }
-  return (all_called && any_speaks) || all_positions ? first : all.size();
+  return (all_called && any_speaks) || all_positions || below_rule ? first : all.size();
+}
+
+// What stands below the heading of notes behind the items, each labelled paragraph and each that
+// states a position.
+void Reader::take_headed_notes(std::vector<std::optional<Footnote>>& notes) const {
+  const std::vector<Paragraph>& all = context.paragraphs;
+  const auto below = std::ranges::find_if(all.rbegin(), all.rend(), heads_notes).base();
+  const auto is_item = [&](const Paragraph& p) {
+    return p.marked() && !states_position(p.text, context.catalogue);
+  };
+  const auto asks = [&](const Paragraph& p) {
+    return is_item(p) && reads_like_duty(p.text, context.result.language);
+  };
+  // Without such a heading this is the start, and nothing stands above it.
+  const bool behind =
+      std::any_of(all.begin(), below, [](const Paragraph& p) { return p.marked(); });
+  const bool duties =
+      std::count_if(below, all.end(), asks) * 2 > std::count_if(below, all.end(), is_item);
+  for (auto i = static_cast<std::size_t>(below - all.begin()); behind && !duties && i < all.size();
+       ++i) {
+    const Paragraph& p = all[i];
+    if (!notes[i] && (p.marked() || states_position(p.text, context.catalogue))) {
+      const bool numbered = p.marker.kind == MarkerKind::number;
+      notes[i] = Footnote{.mark = numbered ? fmt::format("{}", p.marker.value) : std::string("-"),
+                          .text = p.text,
+                          .line = p.line};
+    }
+  }
 }
 
 // In capitals, with a word of some letters.
@@ -153,20 +193,6 @@ bool in_capitals(std::string_view text) {
     letters += starts_upper(text.substr(i)) ? 1U : 0U;
   }
   return letters >= 4;
-}
-
-// "N." of "12.", "(N)" of "(3)", "N.N" of "6.1": how a list prints its labels.
-std::string label_shape(const Marker& marker) {
-  std::string shape;
-  for (const char c : marker.label) {
-    const bool digit = c >= '0' && c <= '9';
-    const char kind = digit ? 'N' : c;
-    if (!digit || shape.empty() || shape.back() != 'N') {
-      shape += kind;
-    }
-  }
-  const bool letters = marker.kind == MarkerKind::letter || marker.kind == MarkerKind::roman;
-  return letters ? shape.substr(shape.size() - 1) : shape;
 }
 
 // Notes typed as lists at the foot of each page ("1. The Government of …" amid "11) …" and
@@ -243,11 +269,19 @@ std::vector<std::optional<Footnote>> Reader::find_footnotes() const {
     const auto& note = notes[i] ? notes[i] : plain_notes[i];
     explained.insert(note ? note->mark : std::string());
   }
+  NoteLines lines;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (lines.goes_on(all[i], notes[i].has_value(), context.result.language)) {
+      notes[i] = Footnote{
+          .mark = {}, .text = all[i].marker.label + " " + all[i].text, .line = all[i].line};
+    }
+  }
+  take_headed_notes(notes);
   const std::size_t numbered = find_numbered_notes(explained);
   const std::vector<bool> between = find_notes_between(explained);
   std::size_t below = 0;  // the first paragraph below the last item
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if ((i >= numbered && all[i].marked()) || between[i]) {
+    if (!notes[i] && ((i >= numbered && all[i].marked()) || between[i])) {
       notes[i] = Footnote{
           .mark = all[i].marked() ? fmt::format("{}", all[i].marker.value) : std::string(),
           .text = all[i].text,
@@ -305,7 +339,7 @@ void Reader::split_footnotes() {
     if (notes[i] && notes[i]->mark.empty() && !footnotes.empty()) {
       context.take(p, LineUse::note);
       footnotes.back().text += ' ';
-      footnotes.back().text += p.text;
+      footnotes.back().text += notes[i]->text;
       continue;
     }
     if (notes[i]) {
@@ -697,6 +731,10 @@ void parse_numbered(Context& context) {
   }
   for (ParsedItem& item : context.result.items) {
     if (!item.effective.meeting.empty()) {
+      // A heading that names the text's own meeting says less than its title.
+      const bool own = item.effective.meeting == context.result.meeting;
+      item.effective.document = own && item.effective.document.empty() ? context.result.document
+                                                                       : item.effective.document;
       continue;
     }
     item.effective.meeting = context.result.meeting;
