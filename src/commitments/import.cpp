@@ -264,7 +264,7 @@ Result<void> Importer::apply(const ImportPlan& plan, const ImportOptions& option
   const Recogniser recogniser(desk_.catalogue());
   WorkAhead rows(plan.files.size(), [&](std::size_t i) {
     if (!plan.files[i].is_held()) {
-      add_items(plan.files[i], plan.bytes[i], recogniser, batches[i]);
+      add_items(plan.files[i], plan.bytes[i], desk_.catalogue(), recogniser, batches[i]);
     }
   });
   ATALAYA_TRY(parts.database->write([&](store::Transaction& tx) -> Result<void> {

@@ -9,6 +9,7 @@
 #include "chapeau.hpp"
 #include "desk_state.hpp"
 #include "import_reread.hpp"
+#include "import_themes.hpp"
 #include "parse_tables.hpp"
 #include "source_links.hpp"
 #include "twin.hpp"
@@ -254,7 +255,8 @@ std::int64_t sort_of(const ParsedItem& item, std::string_view page) {
   return file * kItems + std::min<std::int64_t>(item.ordinal, kItems - 1);
 }
 
-void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& batch) {
+void add_item_rows(const FilePlan& plan, const Catalogue& catalogue, const Recogniser& recogniser,
+                   Batch& batch) {
   const std::string page = page_key(plan.document);
   const std::string language = language_of(plan.document);
   ChapeauWalk chapeaus(leads_of(plan.document.lines, plan.document.items));
@@ -287,8 +289,9 @@ void add_item_rows(const FilePlan& plan, const Recogniser& recogniser, Batch& ba
                                  parent.empty() ? store::Value{} : store::Value{parent},
                                  std::int64_t{analysis.actionable ? 1 : 0}});
     add_counts(item, analysis, batch.commitments.back());
-    const std::vector<std::string> no_themes;
-    const std::vector<std::string>& themes = plan.items[i].themed ? plan.themes : no_themes;
+    const std::vector<std::string> themes = plan.items[i].themed
+                                                ? themes_of(catalogue, plan.document, item)
+                                                : std::vector<std::string>();
     batch.commitments.back().emplace_back(themes.empty() ? std::string() : themes.front());
     add_links(id, "theme", themes, batch);
     // Each looks through all places of the commitment: a text may hold it thousands of times.
@@ -509,9 +512,9 @@ ReadRows read_item(const std::string& id, const ParsedItem& item, const std::str
                    analyse_below(item.text, context_of(known, item, above, recogniser)));
 }
 
-void add_items(const FilePlan& plan, std::string_view bytes, const Recogniser& recogniser,
-               Batch& batch) {
-  add_item_rows(plan, recogniser, batch);
+void add_items(const FilePlan& plan, std::string_view bytes, const Catalogue& catalogue,
+               const Recogniser& recogniser, Batch& batch) {
+  add_item_rows(plan, catalogue, recogniser, batch);
   if (plan.again) {
     batch.appearances.clear();  // they are held, as is all that stands around them
   } else {

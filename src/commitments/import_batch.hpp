@@ -51,8 +51,8 @@ struct ReadRows {
                                  const Recogniser& recogniser);
 
 /// The rows of a file with these bytes. Reads nothing of the store.
-void add_items(const FilePlan& plan, std::string_view bytes, const Recogniser& recogniser,
-               Batch& batch);
+void add_items(const FilePlan& plan, std::string_view bytes, const Catalogue& catalogue,
+               const Recogniser& recogniser, Batch& batch);
 
 /// Writes one file of `size` bytes with its leaves; `batch` is what add_items() made of it.
 [[nodiscard]] Result<void> write_file(store::Transaction& tx, const DeskParts& parts,

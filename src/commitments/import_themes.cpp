@@ -1,6 +1,7 @@
 #include "import_themes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -39,10 +40,19 @@ Result<std::set<std::string>> settled(store::Transaction& tx, const FilePlan& pl
 
 }  // namespace
 
+std::vector<std::string> themes_of(const Catalogue& catalogue, const ParsedDocument& document,
+                                   const ParsedItem& item) {
+  const bool chapters = document.kind == DocumentKind::summit_mandates && document.theme.empty();
+  std::vector<std::string> named =
+      chapters ? themes_named(catalogue, item.block_title) : std::vector<std::string>();
+  return !named.empty()
+             ? named
+             : themes_named(catalogue, document.theme.empty() ? document.title : document.theme);
+}
+
 Result<void> plan_themes(store::Transaction& tx, const Catalogue& catalogue,
                          std::span<const FilePlan> before, FilePlan& plan) {
   const ParsedDocument& document = plan.document;
-  plan.themes = themes_named(catalogue, document.theme.empty() ? document.title : document.theme);
   std::set<std::string> known = ATALAYA_TRY(settled(tx, plan));
   for (const FilePlan& file : before) {
     for (const ItemPlan& item : file.items) {
@@ -51,10 +61,15 @@ Result<void> plan_themes(store::Transaction& tx, const Catalogue& catalogue,
       }
     }
   }
-  for (ItemPlan& item : plan.items) {
+  for (std::size_t i = 0; i < plan.items.size(); ++i) {
+    ItemPlan& item = plan.items[i];
+    const std::vector<std::string> themes = themes_of(catalogue, document, document.items[i]);
     const bool open = known.insert(item.commitment).second;
-    item.themed = open && !plan.themes.empty();
-    plan.unthemed += open && plan.themes.empty() ? 1 : 0;
+    item.themed = open && !themes.empty();
+    plan.unthemed += open && themes.empty() ? 1 : 0;
+    std::ranges::copy_if(themes, std::back_inserter(plan.themes), [&](const std::string& theme) {
+      return std::ranges::find(plan.themes, theme) == plan.themes.end();
+    });
   }
   if (plan.unthemed > 0) {
     plan.document.warnings.push_back(

@@ -3,10 +3,18 @@
 // module.
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include <atalaya/commitments/import.hpp>
 
 namespace atalaya::commitments {
+
+/// The themes that an item's chapter names, where its page says none for all, else those that the
+/// page's theme or title names.
+[[nodiscard]] std::vector<std::string> themes_of(const Catalogue& catalogue,
+                                                 const ParsedDocument& document,
+                                                 const ParsedItem& item);
 
 /// Fills `themes`, which of the items get them, and `unthemed`, with a warning that says what to
 /// do. `before` are the other files of the command.

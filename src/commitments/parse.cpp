@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <tuple>
 
 #include <fmt/core.h>
@@ -169,15 +170,61 @@ bool continues_title(const Paragraph& above, const Paragraph& line) {
          (is_in_capitals(above.text) && is_in_capitals(line.text));
 }
 
+// What is printed at the edge of each page, whose first one stays among the paragraphs, and symbols
+// of documents ("OEA/Ser.E", "CA-IX/INF.3/22") are no title where another line stands below.
+std::vector<bool> find_no_titles(const Context& context) {
+  const auto shape = [](std::string text) {
+    std::ranges::replace_if(text, [](char c) { return c >= '0' && c <= '9'; }, '0');
+    return text;
+  };
+  const auto is_symbol = [](std::string_view text) {
+    constexpr std::size_t kWordMin = 4;  // letters in a row that make a word of a title
+    std::size_t letters = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      letters = parsing::starts_lower(text.substr(i)) ? letters + 1 : 0;
+      if (letters == kWordMin) {
+        return false;
+      }
+    }
+    return text.find('/') != std::string_view::npos && text.find(' ') == std::string_view::npos;
+  };
+  constexpr std::size_t kFirstOfPage = 6;  // a title that is also its page's edge stands here twice
+  const auto& all = context.paragraphs;
+  const bool pages = context.document.format == files::Format::pdf;
+  std::vector<bool> none(all.size(), false);
+  for (std::size_t i = 0; i < all.size() && i < kHeadParagraphs; ++i) {
+    bool near = false;
+    bool edge = false;
+    bool items = false;
+    for (std::size_t k = i + 1; k < all.size(); ++k) {
+      items = items || all[k].marked();
+      const bool same = !all[k].marked() && shape(all[k].text) == shape(all[i].text);
+      near = near || (same && k < kFirstOfPage && !items);
+      edge = edge || (same && (pages || all[k].running));
+    }
+    // "CARICOM" at the head of a page stands for who prints it.
+    const bool acronym = pages && i == 0 && all[i].text.find(' ') == std::string::npos &&
+                         is_in_capitals(all[i].text);
+    none[i] = is_symbol(all[i].text) || acronym || (edge && !near);
+  }
+  const auto head = std::min(all.size(), kHeadParagraphs);
+  const bool others =
+      std::ranges::any_of(std::views::iota(std::size_t{0}, head), [&](std::size_t i) {
+        return !none[i] && !all[i].marked() && !all[i].rule && parsing::is_heading(all[i]);
+      });
+  return others ? none : std::vector<bool>(all.size(), false);
+}
+
 // The first paragraph; where it opens bold type, all lines until that closes.
 void read_title(Context& context) {
+  const std::vector<bool> none = find_no_titles(context);
   const auto take = [&](const Paragraph& p) {
     context.take(p, LineUse::head);
     return without_emphasis(p.text);
   };
   // Other formats than plain text say which line is a heading.
   for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {
-    if (context.paragraphs[i].heading && !context.paragraphs[i].marked()) {
+    if (context.paragraphs[i].heading && !context.paragraphs[i].marked() && !none[i]) {
       context.result.title = take(context.paragraphs[i]);
       while (++i < context.paragraphs.size() && context.paragraphs[i].heading &&
              continues_title(context.paragraphs[i - 1], context.paragraphs[i])) {
@@ -195,7 +242,7 @@ void read_title(Context& context) {
   int open = 0;
   for (std::size_t i = 0; i < context.paragraphs.size() && i < kHeadParagraphs; ++i) {
     const Paragraph& p = context.paragraphs[i];
-    if (p.rule || p.marked()) {
+    if (p.rule || p.marked() || (none[i] && title.empty())) {
       continue;
     }
     if (!title.empty() && open == 0 && !continues_title(*above, p)) {
@@ -342,8 +389,27 @@ std::int32_t year_published(const Context& context) {
   return year;
 }
 
-// "Brasília" of the line "Brasília, 12 de março de 2024": what stands before the day at the head of
-// a text of no known meeting; empty where no line says it.
+// "Brasília" of a line "Brasília, 12 de março de 2024" or "12 de março de 2024, Brasília".
+std::string_view place_beside_day(std::string_view line) {
+  const std::string_view before = line.substr(0, line.find_first_of("0123456789"));
+  if (const std::size_t end = before.find_last_of(",|("); end != std::string_view::npos) {
+    return trim(before.substr(0, end));
+  }
+  const std::size_t digit = line.find_last_of("0123456789");
+  std::string_view behind =
+      digit == std::string_view::npos ? std::string_view() : trim(line.substr(digit + 1));
+  if (behind.empty() || std::string_view(",|(").find(behind.front()) == behind.npos ||
+      behind.find(':') != behind.npos) {
+    return {};
+  }
+  behind = trim(behind.substr(1));
+  while (behind.ends_with('.') || behind.ends_with(')')) {
+    behind.remove_suffix(1);
+  }
+  return behind;
+}
+
+// The place beside the day at the head of a text of no known meeting; empty where no line says it.
 std::string place_printed(const Context& context) {
   constexpr std::size_t kPlaceBytesMax = 60;
   std::size_t count = 0;
@@ -352,11 +418,7 @@ std::string place_printed(const Context& context) {
       break;
     }
     const std::string line = without_emphasis(p.text);
-    const std::string_view before =
-        std::string_view(line).substr(0, line.find_first_of("0123456789"));
-    const std::size_t end = before.find_last_of(",|(");
-    const std::string_view place =
-        end == std::string_view::npos ? std::string_view() : trim(before.substr(0, end));
+    const std::string_view place = place_beside_day(line);
     const std::string folded = plain(line);
     if (line.size() <= kDateLineBytesMax && !place.empty() && place.size() <= kPlaceBytesMax &&
         parsing::starts_upper(place) &&
@@ -430,11 +492,38 @@ const Meeting* find_meeting(Context& context) {
   return own.meeting;
 }
 
+// Of a text of no series of meetings: by its title, or by the Summit that it names.
+void read_own_text(Context& context) {
+  ParsedDocument& result = context.result;
+  result.place = place_printed(context);
+  const std::string opening = opening_of(context);
+  const std::int32_t year = result.adopted ? result.adopted->year : context.year_read;
+  const parsing::OwnText own = parsing::find_own_text(context, opening, year);
+  if (own.meeting == nullptr) {
+    if (parsing::heads_of_state_speak(opening)) {
+      context.warn_of("meeting_unknown", 1, result.title);
+    }
+    return;
+  }
+  result.meeting = own.meeting->id;
+  result.place = own.meeting->city.in(Language::en);
+  if (own.document == nullptr) {
+    return;
+  }
+  result.document = own.document->id;
+  result.title.clear();
+  for (std::size_t i = own.first; i <= own.last; ++i) {
+    const Paragraph& p = context.paragraphs[i];
+    result.title += (result.title.empty() ? "" : " ") + without_emphasis(p.text);
+    context.take(p, LineUse::head);
+  }
+}
+
 // Which meeting and text of the catalogue the whole document is.
 void read_meeting(Context& context) {
   ParsedDocument& result = context.result;
   if (series_of(result.kind).empty()) {
-    result.place = place_printed(context);
+    read_own_text(context);
     return;
   }
   const bool guide = result.kind == DocumentKind::primer;
@@ -589,6 +678,7 @@ Result<ParsedDocument> parse(const files::TextDocument& read, const Catalogue& c
     }
   }
   parsing::leave_out_lists(context);
+  parsing::mark_clauses(context);
   result.language = detect_language(context.paragraphs, document.declared_language);
   result.kind = detect_kind(context);
   if (result.kind == DocumentKind::summit_mandates) {

@@ -92,6 +92,10 @@ void tell_left(Context& context);
 /// colon, or where it reads like the text and stands inside of it.
 void leave_out_lists(Context& context);
 
+/// Of a document without any marker: the paragraphs that end in semicolons behind a line that leads
+/// to them ("Commit to:") become items, with a warning.
+void mark_clauses(Context& context);
+
 /// Warns of items that stand, uncited, below an item that is cited and announces none.
 void warn_of_doubtful_items(Context& context);
 
@@ -156,6 +160,22 @@ struct OwnMeeting {
 /// or another group of States that is named before the series, rules a meeting out.
 [[nodiscard]] OwnMeeting find_own_meeting(const Context& context, std::string_view opening,
                                           std::string_view series, std::int32_t year);
+
+/// The text of the catalogue that a document is by its own title, in any language, which stands in
+/// the paragraphs from `first` to `last`; or the Summit alone at which its Heads of State speak.
+struct OwnText {
+  const Meeting* meeting = nullptr;
+  const Document* document = nullptr;
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+
+/// Of a text whose folded opening this is and that was adopted in `year`, 0 where it prints none.
+[[nodiscard]] OwnText find_own_text(const Context& context, std::string_view opening,
+                                    std::int32_t year);
+[[nodiscard]] bool heads_of_state_speak(std::string_view opening);
+/// Gives the items of a page of mandates that cite nothing the text that the page is by its title.
+void take_own_text(Context& context);
 
 /// A new item at the paragraph, its text not yet cleaned of citation and note marks.
 [[nodiscard]] ParsedItem make_item(Context& context, const Paragraph& paragraph,

@@ -230,8 +230,9 @@ std::vector<Reach> take_headings(Context& context) {
     context.take(*headings[k].paragraph, LineUse::heading);
     if (count > 0) {
       context.warn_of("citation_heading", line, headings[k].paragraph->text);
-      context.result.warnings.back().params = {{"count", std::to_string(count)},
-                                               {"document", effective.document}};
+      context.result.warnings.back().params = {
+          {"count", std::to_string(count)},
+          {"document", effective.document.empty() ? effective.meeting : effective.document}};
     }
   }
   return reaches;

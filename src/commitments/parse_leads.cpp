@@ -132,4 +132,44 @@ std::vector<LeadIn> leads_of(std::span<const std::string> lines,
   return out;
 }
 
+namespace parsing {
+
+void mark_clauses(Context& context) {
+  constexpr std::size_t kClausesMin = 3;
+  std::vector<Paragraph>& all = context.paragraphs;
+  if (std::ranges::any_of(all, [&](const Paragraph& p) {
+        return p.marked() || context.citations.find(p.text).has_value();
+      })) {
+    return;
+  }
+  const auto goes_on = [](std::string_view text) {
+    const std::size_t semicolon = text.rfind(';');
+    constexpr std::size_t kAndBytesMax = 4;  // "; and", "; y", "; et"
+    return semicolon != std::string_view::npos && text.size() - semicolon - 1 <= kAndBytesMax;
+  };
+  std::size_t count = 0;
+  std::int32_t line = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].text.ends_with(':') || all[i].rule) {
+      continue;
+    }
+    std::size_t end = i + 1;
+    while (end < all.size() && !all[end].rule && goes_on(all[end].text) &&
+           !starts_as_recital(all[end])) {
+      ++end;
+    }
+    end += end < all.size() && end > i + 1 && all[end].text.ends_with('.') ? 1U : 0U;
+    for (std::size_t k = i + 1; end - i > kClausesMin && k < end; ++k) {
+      all[k].marker.kind = MarkerKind::bullet;
+      line = count++ == 0 ? all[k].line : line;
+    }
+    i = end - 1;
+  }
+  if (count > 0) {
+    context.warn("items_by_semicolons", line);
+    context.result.warnings.back().params = {{"count", std::to_string(count)}};
+  }
+}
+
+}  // namespace parsing
 }  // namespace atalaya::commitments

@@ -241,7 +241,101 @@ std::size_t find_series(std::string_view opening, std::string_view series,
   return found;
 }
 
+// Letters and digits alone: titles are set in capitals, quotes and dashes of many kinds.
+std::string letters_of(std::string_view text) {
+  const std::string folded = plain(text);
+  std::string out;
+  for (const std::string_view word : letters_and_digits(folded)) {
+    out += word;
+  }
+  return out;
+}
+
+// "IX Summit of the Americas" as the meeting is called, not its place.
+bool names_summit(std::string_view folded) {
+  constexpr std::array<std::string_view, 4> kSummits = {"summit", "cumbre", "cupula", "sommet"};
+  return std::ranges::any_of(
+      kSummits, [&](std::string_view word) { return folded.find(word) != folded.npos; });
+}
+
+// The Summit that is named first in the opening, by its number; none where no Heads of State speak.
+const Meeting* find_summit_named(std::string_view opening, const Catalogue& catalogue) {
+  const Meeting* found = nullptr;
+  std::size_t first = std::string_view::npos;
+  for (const Meeting& meeting : catalogue.meetings()) {
+    for (const std::string& alias : meeting.aliases) {
+      const std::string folded = plain(alias);
+      const std::size_t at = meeting.series == "summit" && names_summit(folded)
+                                 ? find_word(opening, folded)
+                                 : std::string_view::npos;
+      if (at < first) {
+        first = at;
+        found = &meeting;
+      }
+    }
+  }
+  return found;
+}
+
 }  // namespace
+
+bool heads_of_state_speak(std::string_view opening) {
+  constexpr std::array<std::string_view, 8> kHeads = {"heads of state",
+                                                      "jefes de estado",
+                                                      "jefas de estado",
+                                                      "jefas y los jefes de estado",
+                                                      "chefes de estado",
+                                                      "chefs d'etat",
+                                                      "chefes e as chefes de estado",
+                                                      "cheffes d'etat"};
+  return first_of(opening, kHeads) != std::string_view::npos;
+}
+
+OwnText find_own_text(const Context& context, std::string_view opening, std::int32_t year) {
+  constexpr std::size_t kHeadParagraphs = 12;
+  constexpr std::size_t kLinesMax = 3;  // of a title
+  const auto fits = [&](const Meeting& meeting) { return year == 0 || meeting.year == year; };
+  OwnText own;
+  const auto& all = context.paragraphs;
+  for (std::size_t i = 0; i < std::min(all.size(), kHeadParagraphs) && !all[i].marked(); ++i) {
+    std::string joined;
+    for (std::size_t k = i; k < std::min(all.size(), i + kLinesMax) && !all[k].marked(); ++k) {
+      joined += (joined.empty() ? "" : " ") + all[k].text;
+      const std::string letters = letters_of(joined);
+      for (const Document& document : context.catalogue.documents()) {
+        const Meeting* meeting = context.catalogue.find_meeting(document.meeting);
+        const bool called = std::ranges::any_of(kLanguages, [&](Language language) {
+          return letters_of(document.title.in(language)) == letters;
+        });
+        if (called && meeting != nullptr && fits(*meeting)) {
+          return {.meeting = meeting, .document = &document, .first = i, .last = k};
+        }
+      }
+    }
+  }
+  const Meeting* summit = find_summit_named(opening, context.catalogue);
+  if (summit != nullptr && heads_of_state_speak(opening) && fits(*summit)) {
+    own.meeting = summit;
+  }
+  return own;
+}
+
+void take_own_text(Context& context) {
+  const OwnText own = find_own_text(context, {}, 0);
+  for (ParsedItem& item : context.result.items) {
+    const bool open = item.citation.status == CitationStatus::none ||
+                      (item.citation.status == CitationStatus::inferred && own.meeting != nullptr &&
+                       item.effective.meeting == own.meeting->id);
+    if (own.document != nullptr && open) {
+      item.citation.status = CitationStatus::inferred;
+      item.effective.meeting = own.meeting->id;
+      item.effective.document = own.document->id;
+      item.effective.place = own.meeting->city.in(Language::en);
+      item.effective.country = own.meeting->country;
+      item.effective.year = own.meeting->year;
+    }
+  }
+}
 
 OwnMeeting find_own_meeting(const Context& context, std::string_view opening,
                             std::string_view series, std::int32_t year) {

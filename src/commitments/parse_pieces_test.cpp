@@ -13,8 +13,10 @@
 
 #include <atalaya/base/text.hpp>
 #include <atalaya/commitments/lead_in.hpp>
+#include <atalaya/commitments/themes.hpp>
 #include <atalaya/files/read.hpp>
 
+#include "import_themes.hpp"
 #include "parse_account_check.hpp"
 #include "parse_citation.hpp"
 #include "parse_dates.hpp"
@@ -406,6 +408,90 @@ TEST(CommitmentId, TypingDoesNotChangeItWordsDo) {
   EXPECT_EQ(commitment_id("m", "x", 12).size(), 14U);
 }
 
+std::string ministers_of_village(std::string_view body) {
+  return fmt::format(
+      "MEETING OF MINISTERS RESPONSIBLE FOR PUBLIC SECURITY IN THE AMERICAS\nOctober 17, "
+      "2031\n\nThe Ministers, gathered in the village;\n\nWe agree to:\n\n{}\n",
+      body);
+}
+
+std::ptrdiff_t said(const Result<ParsedDocument>& parsed, std::string_view reason) {
+  return parsed ? std::ranges::count(parsed->warnings, reason, &Warning::reason) : -1;
+}
+
+// A line of a note begins with a number where the page's width broke it there; no item does unsaid.
+TEST(Notes, ANumberAtTheStartOfTheirLinesIsNoItem) {
+  const std::string note =
+      "[1]. Forum of experts of the village and of its neighbours (DOC/4 corr.";
+  for (const std::string_view rest :
+       {"1) (August 6-7, 2030); Bank of the village.", "2) of the village; Bank."}) {
+    const auto parsed = parse_page(ministers_of_village(
+        fmt::format("1) Mend bridges;[1]\n\n2) Open archives.\n\n{}\n{}", note, rest)));
+    ASSERT_TRUE(parsed.has_value());
+    EXPECT_EQ(parsed->items.size(), 2U) << rest;
+    EXPECT_EQ(said(parsed, "commitments.parse.numbers_again"), 0);
+  }
+  // In a pdf an empty line stands above each paragraph.
+  const auto apart = parse_page(ministers_of_village(fmt::format(
+      "1) Mend bridges;[1]\n\n2) Open archives.\n\n{}\n\n1) (August 6-7, 2030); Bank.", note)));
+  ASSERT_TRUE(apart.has_value());
+  EXPECT_EQ(apart->items.size(), 2U);
+  // A list below a note that ends in no mark is one.
+  const auto below = parse_page(
+      "Ministers of the village\n\n[1]. Forum of experts\n\n1) Mend bridges.\n\n2) Open archives.");
+  ASSERT_TRUE(below.has_value());
+  EXPECT_EQ(below->items.size(), 2U);
+  // Where the items count on below the note, or begin anew, they are items.
+  const auto on = parse_page(ministers_of_village(
+      "1) Mend bridges;[1]\n\n[1]. Forum of experts.\n2) Open archives.\n1) Plant trees."));
+  ASSERT_TRUE(on.has_value());
+  EXPECT_EQ(on->items.size(), 3U);
+  EXPECT_EQ(said(on, "commitments.parse.numbers_again"), 1);
+}
+
+struct Position {
+  std::string_view text, actor;
+};
+
+// What stands below the items, below a rule or a heading that names notes, numbered from 1 again,
+// is no commitment; a State's position is held with the paragraph that it names.
+TEST(Notes, PositionsOfStatesAreNoCommitments) {
+  constexpr Position kPositions[] = {
+      {"The Bolivarian Republic of Venezuela considers that paragraph 2 is open.", "VEN"},
+      {"… The Government of Nicaragua places on record its express reservation to paragraph 2.",
+       "NIC"},
+      {"The Republic of Trinidad and Tobago is unable to join consensus on paragraph 2.", "TTO"},
+      {"Saint Vincent and the Grenadines recalls its position on paragraph 2.", "VCT"},
+      {"El Gobierno de Nicaragua deja constancia de su desacuerdo con el párrafo 2.", "NIC"},
+      {"Ecuador no se suma al consenso sobre el párrafo 2 de la presente Declaración.", "ECU"},
+      {"A República Bolivariana da Venezuela não se soma ao consenso sobre o parágrafo 2.", "VEN"},
+      {"L’Équateur se dissocie du paragraphe 2.", "ECU"}};
+  for (const Position& position : kPositions) {
+    for (const std::string_view above :
+         {"", "________________\n", "FOOTNOTES\n", "Notas al pie:\n\n", "Notes de bas de page\n"}) {
+      const auto parsed = parse_page(ministers_of_village(
+          fmt::format("1. Mend bridges.\n\n2. Open archives.\n\n{}1. {}", above, position.text)));
+      ASSERT_TRUE(parsed.has_value());
+      EXPECT_EQ(parsed->items.size(), 2U) << above << position.text;
+      ASSERT_EQ(parsed->statements.size(), 1U) << above << position.text;
+      EXPECT_EQ(parsed->statements[0].actor, position.actor);
+      EXPECT_EQ(parsed->statements[0].ordinal, 2) << position.text;
+    }
+  }
+  // Of another text, or of no State.
+  EXPECT_EQ(parsing::paragraph_named("its reservation to paragraph 3 of the Charter"), 0);
+  EXPECT_FALSE(parsing::states_position("The ministers of Peru consider it.", catalogue()));
+  // Below a rule others may be notes too; what asks for something is an item.
+  const auto bare = parse_page(ministers_of_village(
+      "1. Mend bridges.\n\n2. Open archives.\n\n_____\n1. The second report."));
+  ASSERT_TRUE(bare.has_value());
+  EXPECT_EQ(bare->items.size(), 2U);
+  const auto more = parse_page(ministers_of_village(
+      "1. Mend bridges.\n\n2. Open archives.\n\n_____\n1. Promote schools in each village."));
+  ASSERT_TRUE(more.has_value());
+  EXPECT_EQ(more->items.size(), 3U);
+}
+
 // "label text ~ other cells" of each item, and the warnings about tables.
 std::string read_table(std::string_view rows, std::string_view above = "") {
   const auto document = files::read_document(
@@ -536,6 +622,93 @@ TEST(ParseTables, WhoAndUntilWhenAreReadInTheirColumns) {
   EXPECT_EQ(read("The Secretariat shall publish figures by 2026.",
                  "| Responsible: Brasil | Deadline: 2030 ||", Language::en),
             "publish unnamed_body[]  2026-12-31 “by 2026”|");
+}
+
+std::string first_line(std::string_view summit) {
+  return summit.empty() ? std::string() : fmt::format("{}\n\n", summit);
+}
+
+// Whatever text of the catalogue a document is by its title, in any language, it is of its meeting.
+TEST(OwnText, EachOfTheCatalogueIsFoundByItsTitle) {
+  for (const Document& document : catalogue().documents()) {
+    const Meeting* meeting = catalogue().find_meeting(document.meeting);
+    ASSERT_NE(meeting, nullptr);
+    if (meeting->series != "summit") {
+      continue;  // these are of the meeting that their opening names
+    }
+    for (const Language language : kLanguages) {
+      for (const std::string& summit : {std::string(), meeting->name.in(language)}) {
+        const auto parsed = parse_page(fmt::format(
+            "{}{}\n\nWe, the Heads of State and Government of the Americas, gathered in {}, commit "
+            "to:\n\n1. Mend bridges.\n\n2. Open archives.\n",
+            first_line(summit), document.title.in(language), meeting->city.in(Language::en)));
+        ASSERT_TRUE(parsed.has_value());
+        EXPECT_EQ(parsed->items[0].effective.meeting, meeting->id) << document.title.in(language);
+        EXPECT_EQ(parsed->items[0].effective.document, document.id) << document.title.in(language);
+        EXPECT_EQ(parsed->items.size(), 2U);
+        EXPECT_NE(parsed->title, summit);
+      }
+    }
+  }
+  // The Summit alone, and none that is known.
+  const auto of = [](std::string_view occasion) {
+    return parse_page(fmt::format(
+        "Plan of the Village\n\nWe, the Heads of State, gathered on the occasion of the {}, "
+        "commit, "
+        "before the X Summit of the Americas, to:\n\n1. Mend bridges.\n\n2. Open archives.\n",
+        occasion));
+  };
+  const auto ninth = of("IX Summit of the Americas");
+  ASSERT_TRUE(ninth.has_value());
+  EXPECT_EQ(ninth->items[0].effective.meeting, "summit-2022");
+  EXPECT_EQ(ninth->items[0].effective.document, "");
+  EXPECT_EQ(said(ninth, "commitments.parse.meeting_unknown"), 0);
+  EXPECT_EQ(said(of("Congress of the Village"), "commitments.parse.meeting_unknown"), 1);
+}
+
+// Chapters give the items below them their theme, and the page none.
+TEST(OwnText, ChaptersGiveTheirThemeToTheirItemsAlone) {
+  const auto parsed = parse_page(
+      "SEVENTH SUMMIT OF THE AMERICAS\nPanama City, April 10, 2015\n\nMANDATES FOR ACTION\n\n"
+      "EDUCATION\n\nWe agree to:\n\n1. Mend schools.\n\n2. Open libraries.\n\nLABOR\n\nWe agree "
+      "to:\n\n1. Mend workshops.\n\nVILLAGES\n\n1. Mend bridges.\n");
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->kind, DocumentKind::summit_mandates);
+  EXPECT_EQ(parsed->theme, "");
+  ASSERT_EQ(parsed->items.size(), 4U);
+  EXPECT_EQ(themes_of(catalogue(), *parsed, parsed->items[1]), (Strings{"education"}));
+  EXPECT_EQ(themes_of(catalogue(), *parsed, parsed->items[2]), (Strings{"labour"}));
+  EXPECT_EQ(themes_of(catalogue(), *parsed, parsed->items[3]), (Strings{}));
+  EXPECT_EQ(themes_named(catalogue(), "GENDER"), (Strings{"gender_equality"}));
+  EXPECT_EQ(themes_named(catalogue(), "NATURAL DISASTERS"), (Strings{"disasters"}));
+}
+
+// What stands at the edge of each page, or numbers the document, is no title of it.
+TEST(OwnText, EdgesOfPagesAndSymbolsAreNoTitle) {
+  const std::string edge = "\n\nVILLAGE GROUP\n\n";
+  const auto parsed = parse_page("V-IX/INF.3/22" + edge +
+                                 "Plan of the Village\n\n3 March 2024, "
+                                 "Synthetic City\n\n1. Mend bridges." +
+                                 edge + "2. Open archives." + edge + "3. Plant trees.\n");
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_EQ(parsed->title, "Plan of the Village");
+  EXPECT_EQ(parsed->place, "Synthetic City");
+  EXPECT_EQ(parsed->items.size(), 3U);
+}
+
+// Clauses without a number behind a line that leads to them.
+TEST(OwnText, ClausesBySemicolonsAreItems) {
+  const auto parsed = parse_page(
+      "Gathering of Parliamentarians\n\nDeclaration\n\nWe, parliamentarians of the villages:\n\n"
+      "Recognizing that bridges fall;\n\nRecalling the floods;\n\nNoting the rain;\n\nCommit "
+      "to:\n\n"
+      "Promoting laws on bridges;\n\nAllocating funds by 2027; and\n\nReporting on progress.\n\n"
+      "Adopted in the village.\n");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().reason;
+  ASSERT_EQ(parsed->items.size(), 3U);
+  EXPECT_EQ(parsed->items[0].text, "Promoting laws on bridges;");
+  EXPECT_EQ(parsed->items[2].text, "Reporting on progress.");
+  EXPECT_EQ(said(parsed, "commitments.parse.items_by_semicolons"), 1);
 }
 
 }  // namespace

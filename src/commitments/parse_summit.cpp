@@ -75,6 +75,20 @@ std::string find_theme_beside_mandates(const Context& context, std::size_t end) 
   return {};
 }
 
+bool names_chapter(const Context& context, const Paragraph& p) {
+  const bool symbol = p.text.find_first_of("/0123456789") != std::string::npos;  // "OEA/Ser.E"
+  return is_heading(p) && is_theme(p.text) && !symbol && !cites_in_heading(context, p);
+}
+
+// "EDUCATION", "HEALTH" … each above items: chapters of one document, of which none is its theme.
+bool has_chapters(const Context& context, std::size_t end) {
+  const auto& all = context.paragraphs;
+  const auto first =
+      std::find_if(all.begin() + static_cast<std::ptrdiff_t>(std::min(end, all.size())), all.end(),
+                   [&](const Paragraph& p) { return names_chapter(context, p); });
+  return std::any_of(first, all.end(), [](const Paragraph& p) { return p.marked(); });
+}
+
 void read_head(Context& context, std::size_t end) {
   for (std::size_t i = 0; i < end; ++i) {
     const Paragraph& p = context.paragraphs[i];
@@ -87,7 +101,7 @@ void read_head(Context& context, std::size_t end) {
       context.result.theme = squeeze(p.text);
     }
   }
-  if (context.result.theme.empty()) {
+  if (context.result.theme.empty() || has_chapters(context, end)) {
     context.result.theme = find_theme_beside_mandates(context, end);
   }
   if (context.result.title.empty()) {
@@ -135,7 +149,14 @@ struct Notes {
 Notes take_notes(Context& context) {
   Notes notes;
   NoteMarks called;
+  NoteLines lines;
   const auto take = [&](const Paragraph& p) {
+    const bool open = !p.rule && read_footnote(p) && !context.citations.find(p.text);
+    if (lines.goes_on(p, open, context.result.language) && !notes.footnotes.empty()) {
+      context.take(p, LineUse::note);
+      notes.footnotes.back().text += " " + p.marker.label + " " + p.text;
+      return true;
+    }
     const bool numbered = p.marker.kind == MarkerKind::number;
     std::optional<Footnote> note = p.rule ? std::nullopt : read_footnote(p);
     const bool typed = note.has_value();
@@ -147,7 +168,8 @@ Notes take_notes(Context& context) {
     const auto citation = context.citations.find(p.text);
     const bool is_called = note && called.contains(note->mark) && !note->mark.empty();
     const bool speaks = note && speaks_for_state(*note, context.catalogue);
-    const bool begins = speaks && begins_with_state(note->text, context.catalogue);
+    const bool begins = speaks && (begins_with_state(note->text, context.catalogue) ||
+                                   states_position(note->text, context.catalogue));
     if (citation || !note || !(typed ? is_called || speaks : begins || (is_called && speaks))) {
       add_called_marks(citation ? citation->body : std::string_view(p.text), called);
       return false;
@@ -205,6 +227,7 @@ Unmarked judge(const Context& context, const Outline& outline, const Paragraph& 
 void finish(Context& context, const Notes& notes, std::size_t head_end) {
   read_head(context, head_end);
   take_citations(context);
+  take_own_text(context);
   warn_of_doubtful_items(context);
   mark_chapeaus(context.result.items);
   if (!notes.footnotes.empty()) {
@@ -246,6 +269,7 @@ void parse_summit(Context& context) {
   const std::vector<bool> sections =
       find_lettered_headings(context.paragraphs, context.result.language.value_or(Language::en));
   Outline outline;
+  const Paragraph* chapter = nullptr;  // that the items stand in
   std::size_t head_end = context.paragraphs.size();
   for (std::size_t i = 0; i < context.paragraphs.size(); ++i) {
     const Paragraph& p = context.paragraphs[i];
@@ -278,8 +302,13 @@ void parse_summit(Context& context) {
           append_text(context, context.result.items.back(), p);
           break;
         case Unmarked::noise:
+          chapter = names_chapter(context, p) ? &p : chapter;
           break;
       }
+    }
+    if (next_ordinal(context) > ordinal && chapter != nullptr) {
+      context.take(*chapter, LineUse::heading);
+      context.result.items.back().block_title = squeeze(chapter->text);
     }
     if (!context.result.items.empty()) {
       head_end = std::min(head_end, i);

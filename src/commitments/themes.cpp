@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -12,7 +13,27 @@ bool contains(std::span<const std::string> ids, std::string_view id) {
   return std::ranges::find(ids, id) != ids.end();
 }
 
+// Other names that pages print for themes of the catalogue, folded.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kOtherNames = {
+    {{"labor", "labour"},
+     {"employment", "labour"},
+     {"empleo", "labour"},
+     {"emprego", "labour"},
+     {"emploi", "labour"},
+     {"gender", "gender_equality"},
+     {"genero", "gender_equality"},
+     {"genre", "gender_equality"},
+     {"natural disasters", "disasters"},
+     {"desastres naturales", "disasters"},
+     {"desastres naturais", "disasters"},
+     {"catastrophes naturelles", "disasters"}}};
+
 const Theme* theme_called(const Catalogue& catalogue, std::string_view folded) {
+  if (const auto other = std::ranges::find(kOtherNames, folded,
+                                           &std::pair<std::string_view, std::string_view>::first);
+      other != kOtherNames.end()) {
+    return catalogue.find_theme(other->second);
+  }
   for (const Theme& theme : catalogue.themes()) {
     for (const Language language : kLanguages) {
       if (fold(theme.label.in(language)) == folded) {
