@@ -120,6 +120,22 @@ TEST_P(ThemesTest, APageWithoutAThemeGetsOneByAnEditorAllItemsAtOnce) {
   EXPECT_TRUE(desk_->check_against_log()->problems.empty());
 }
 
+TEST_P(ThemesTest, ChaptersGiveTheirThemeToTheirItems) {
+  const auto plan = import(
+      *desk_,
+      {{"chapters.txt",
+        "SEVENTH SUMMIT OF THE AMERICAS\nPanama City, April 10, 2015\n\nMANDATES FOR ACTION\n\n"
+        "EDUCATION\n\n1. Mend synthetic schools.\n\nHEALTH\n\n1. Mend synthetic clinics.\n\n"
+        "VILLAGES\n\n1. Mend synthetic bridges.\n\n© Summits of the Americas\n"}});
+  ASSERT_TRUE(plan.has_value()) << plan.error().detail;
+  const FilePlan& file = plan->files[0];
+  ASSERT_EQ(file.items.size(), 3U);
+  EXPECT_EQ(file.unthemed, 1);
+  EXPECT_EQ(view(file.items[0].commitment).themes, Words{"education"});
+  EXPECT_EQ(view(file.items[1].commitment).themes, Words{"public_health"});
+  EXPECT_EQ(view(file.items[2].commitment).themes, Words{});
+}
+
 TEST_P(ThemesTest, ATitleThatNamesAThemeGivesItToItemsThatHaveNone) {
   const auto plan =
       import(*desk_, {{"en.txt", page(kItems, "SECURITY: Education")},
