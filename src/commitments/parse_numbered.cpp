@@ -169,8 +169,8 @@ void Reader::take_headed_notes(std::vector<std::optional<Footnote>>& notes) cons
   // Without such a heading this is the start, and nothing stands above it.
   const bool behind =
       std::any_of(all.begin(), below, [](const Paragraph& p) { return p.marked(); });
-  const bool duties =
-      std::count_if(below, all.end(), asks) * 2 > std::count_if(below, all.end(), is_item);
+  const bool duties = behind && std::count_if(below, all.end(), asks) * 2 >
+                                    std::count_if(below, all.end(), is_item);
   for (auto i = static_cast<std::size_t>(below - all.begin()); behind && !duties && i < all.size();
        ++i) {
     const Paragraph& p = all[i];
