@@ -33,8 +33,9 @@ constexpr std::size_t kSmall = 300;         // unknowns up to which single cells
 constexpr std::size_t kSinglesTried = 100;
 constexpr std::size_t kFewWeak = 50;
 constexpr std::size_t kMoveRounds = 6;  // of repair by moves alone
-constexpr std::size_t kCodesMore = 64;
-constexpr std::size_t kCombinationsMore = 40'000;
+constexpr std::size_t kCodesMore = 16;
+constexpr std::size_t kCodesMost = 64;  // for few cells
+constexpr std::size_t kCombinationsMost = 40'000;
 constexpr double kSurely = 1e18;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -100,6 +101,7 @@ class Guard {
   std::vector<Touch> touches_;
   std::size_t hidden_ = 0;  // by repairs
   std::uint32_t turn_ = 0;  // of repair
+  std::size_t weak_ = 0;    // cells at this turn
   std::size_t programs_ = 0;
 };
 
@@ -317,8 +319,8 @@ bool Guard::widen_nearby(const Weak& one, std::size_t effort) {
   NearbySearch::Wanted wanted{
       .cell = one.cell, .may_hide = effort > kMoveRounds + 1, .known = one.insiders, .turn = turn_};
   if (effort > kMoveRounds + 2) {
-    wanted.codes = kCodesMore;
-    wanted.combinations = kCombinationsMore;
+    wanted.codes = weak_ > kFewWeak ? kCodesMore : kCodesMost;
+    wanted.combinations = weak_ > kFewWeak ? wanted.combinations : kCombinationsMost;
   }
   const auto hidden = nearby_.widen(wanted);
   hidden_ += hidden.value_or(0);
@@ -373,6 +375,7 @@ void Guard::repair_one(const Weak& one, std::size_t effort) {
 bool Guard::repair(const std::vector<Weak>& weak, std::size_t effort) {
   const std::size_t before = hidden_ + alternatives_.size() + nearby_.found();
   ++turn_;
+  weak_ = weak.size();
   for (const Weak& one : weak) {
     repair_one(one, effort);
   }

@@ -196,32 +196,11 @@ class Group {
 
   /// The rows under each cell of a table, by its codes.
   [[nodiscard]] std::map<std::vector<std::string>, std::vector<std::uint32_t>> rows(
-      const std::vector<std::uint32_t>& levels, const Shape& shape) const {
-    std::map<std::vector<std::string>, std::vector<std::uint32_t>> out;
-    for (std::size_t row = 0; row < plan.base.value.size(); ++row) {
-      std::vector<std::uint32_t> groups;
-      bool inside = true;
-      for (std::size_t d = 0; d < dimensions_.size() && inside; ++d) {
-        const std::uint32_t code = plan.base.codes[d][row];
-        const std::uint32_t group = levels[d] == dc::kTotal ? 0
-                                    : levels[d] == dc::kCodes
-                                        ? code
-                                        : plan.dimensions[d].levels[levels[d] - 1].group[code];
-        inside = group != dc::kNoGroup;
-        groups.push_back(group);
-      }
-      if (!inside) {
-        continue;
-      }
-      std::vector<std::string> codes;
-      for (const auto& dimension : shape.by) {
-        const std::size_t d = place(shape, dimension.name);
-        codes.push_back(labels_[d][levels[d]][groups[d]]);
-      }
-      out[std::move(codes)].push_back(static_cast<std::uint32_t>(row));
-    }
-    return out;
-  }
+      const std::vector<std::uint32_t>& levels, const Shape& shape) const;
+
+  /// Leaves out rows that no table of today or before holds: nothing is published of them. Not
+  /// where totals of sources say what nobody else is.
+  Result<void> leave_out_unseen();
 
   /// Today's sums of a table by its codes.
   [[nodiscard]] std::map<std::vector<std::string>, std::int64_t> sums(
@@ -371,6 +350,16 @@ class Group {
   dc::Plan plan;
 
  private:
+  // Does a table of these levels hold the row?
+  [[nodiscard]] bool holds(const std::vector<std::uint32_t>& levels, std::size_t row) const {
+    for (std::size_t d = 0; d < levels.size(); ++d) {
+      if (group_of(d, levels[d], plan.base.codes[d][row]) == dc::kNoGroup) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   [[nodiscard]] std::size_t column_count() const {
     std::size_t out = 1;
     for (const auto& [source, column] : columns_) {

@@ -71,6 +71,20 @@ std::string of_antioquia(int men, int women) {
       men, women);
 }
 
+// 12 victims of a place in a year, of them in January 6 women and 5 men: the twelfth is left where
+// two tables are subtracted, each of which leaves more of two dimensions.
+TEST_F(PastTest, PartsOfTwoDimensionsAreSubtractedTogether) {
+  load(
+      "2023-01-05,CO-ANT,F,6\n2023-01-05,CO-ANT,M,5\n2023-09-05,CO-ANT,M,1\n"
+      "2023-01-05,CO-BOY,F,9\n2023-01-05,CO-BOY,M,12\n2023-09-05,CO-BOY,M,20\n");
+  const std::string all = table("territory:admin1", ",period=2023");
+  const std::string women = table("territory:admin1", ",sex=F,period=2023-01");
+  const std::string men = table("territory:admin1", ",sex=M,period=2023-01");
+  publish("u1", all + women);
+  publish("u2", men);
+  EXPECT_TRUE(has(hidden("u2"), "CO-ANT"));
+}
+
 // 8 victims were published, thirty men came in late. 7 women beside the old total leave the one man
 // who was known then.
 TEST_F(PastTest, a_part_is_not_taken_from_a_total_of_before) {

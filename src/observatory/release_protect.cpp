@@ -99,6 +99,7 @@ class Protector {
       return {};
     }
     ATALAYA_TRY(fill_plan(group, placed));
+    ATALAYA_TRY(group.leave_out_unseen());
     check_weighed(group, placed, out);
     if (plan_.rounding > 0) {
       ATALAYA_TRY(guard_rests(plan_, group, placed, past, tables_, out));

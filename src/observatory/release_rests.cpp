@@ -105,6 +105,33 @@ View what_is_left(const View& outer, const View& inner, Cut& cut) {
   return out;
 }
 
+// Two tables that differ in what they choose of one dimension are as good as one of both: girls and
+// boys are minors. Nothing where they differ in more or hold persons in common.
+std::optional<View> joined(const View& a, const View& b, std::size_t d) {
+  View out = a;
+  const auto known = static_cast<std::uint32_t>(a.labels[d].size());
+  for (std::size_t e = 0; e < a.groups.size(); ++e) {
+    if (e != d && a.groups[e] != b.groups[e]) {
+      return std::nullopt;
+    }
+  }
+  for (std::size_t code = 0; code < b.groups[d].size(); ++code) {
+    const std::uint32_t group = b.groups[d][code];
+    if (group != dc::kNoGroup && a.groups[d][code] != dc::kNoGroup) {
+      return std::nullopt;
+    }
+    out.groups[d][code] = group == dc::kNoGroup ? out.groups[d][code] : known + group;
+  }
+  out.labels[d].insert(out.labels[d].end(), b.labels[d].begin(), b.labels[d].end());
+  out.chosen[d] = a.chosen[d].empty() || b.chosen[d].empty()
+                      ? fmt::format("{}", fmt::join(out.labels[d], " + "))
+                      : a.chosen[d] + " + " + b.chosen[d];
+  merge_protection(out, a, b);
+  out.depth = std::max(a.depth, b.depth);
+  number_groups(out);
+  return out;
+}
+
 struct Weighed {
   std::int64_t left = 0, taken = 0;
   std::vector<std::uint32_t> group;
@@ -231,26 +258,44 @@ class Rests {
     }
     View left = what_is_left(views_[outer], views_[inner], *found);
     const bool is_product = found->across.size() == 1;
-    const auto is_known = [&](const View& view) {
-      View numbered = left;
-      number_groups(numbered);
-      return view.groups == numbered.groups;
-    };
-    if (is_product && std::ranges::any_of(views_, is_known)) {
+    if (is_product && is_known(left)) {
       return;  // a table shows it, or it was weighed
     }
     if (is_sensitive(left)) {
       // Of an open total of 2 nobody is in the part: a zero that says something of both.
       list(left, *found, views_[outer].open && views_[inner].fresh);
     }
-    if (!is_product) {
-      return;
+    if (is_product) {
+      weigh_further(std::move(left), most);
+    } else {
+      join_alike(inner, found->across, most);
     }
+  }
+
+  [[nodiscard]] bool is_known(View view) const {
+    number_groups(view);
+    return std::ranges::find(views_, view.groups, &View::groups) != views_.end();
+  }
+
+  void weigh_further(View view, std::size_t most) {
     if (views_.size() < most) {
-      number_groups(left);
-      views_.push_back(std::move(left));
+      number_groups(view);
+      views_.push_back(std::move(view));
     } else {
       complete_ = false;
+    }
+  }
+
+  // What a part leaves in two dimensions is no table from which more could be subtracted. Its like
+  // can be: with them it is a part that leaves less.
+  void join_alike(std::size_t part, const std::vector<std::size_t>& across, std::size_t most) {
+    for (std::size_t other = 0, known = views_.size(); other < known; ++other) {
+      for (const std::size_t d : across) {
+        auto both = joined(views_[part], views_[other], d);
+        if (both && !is_known(*both)) {
+          weigh_further(*std::move(both), most);
+        }
+      }
     }
   }
 
