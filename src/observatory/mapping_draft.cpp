@@ -584,7 +584,6 @@ class Drafter {
     }
   }
 
-  // The file names countries; what is kept is whether it is the own one.
   void citizenship() {
     const auto* c = column("citizenship");
     if (c == nullptr) {
@@ -592,20 +591,21 @@ class Drafter {
     }
     line("\n[dimensions.citizenship]");
     column_line("column", *c);
-    line("otherwise = \"foreign\"" + guess("foreign"));
+    const PeopleWords words = people_words(*c, country_, territories_);
+    const bool known = !words.own.empty() && words.asked.empty();
+    line(known ? "otherwise = \"foreign\"" + guess("foreign")
+               : "# otherwise = \"foreign\"" + note("otherwise_foreign"));
     line("[dimensions.citizenship.values]");
-    for (std::uint32_t code = 0; code < c->values.size(); ++code) {
-      const std::string text = squeeze(c->values.text(code));
-      const std::string special = special_code(text);
-      if (text.empty()) {
-        continue;
+    const auto list = [&](const auto& texts, std::string_view form, const std::string& remark) {
+      for (const auto& text : texts | std::views::take(kValuesShown)) {
+        line(fmt::format(fmt::runtime(form), toml_text(text)) + remark);
       }
-      if (!special.empty()) {
-        line(fmt::format("{} = \"{}\"{}", toml_text(text), special, guess("word")));
-      } else if (!country_.empty() && territories_.match(text, "", "country").code == country_) {
-        line(fmt::format("{} = \"national\"{}", toml_text(text), guess("own_country")));
-      }
-    }
+    };
+    list(words.own, "{} = \"national\"", guess("own_country"));
+    list(words.unknown, "{} = \"_U\"", guess("word"));
+    list(words.totals, "{} = \"_T\"", guess("word"));
+    list(words.others, "{} = \"foreign\"", guess("other_country"));
+    list(words.asked, "# {} = \"national\"", note("national_or_foreign"));
   }
 
   void offence() {

@@ -7,6 +7,7 @@
 #include <atalaya/observatory/mapping_draft.hpp>
 
 #include "mapping_draft_values.hpp"
+#include "mapping_readings.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -43,6 +44,71 @@ class Proposal {
   Territories territories_;
   std::string country_;
 };
+
+TEST(MappingDraft, reads_the_words_of_a_peoples_own_country) {
+  // Made up: what the country of the file calls its own is national, whatever other countries are.
+  Proposal ecuador(
+      "fecha,provincia,nacionalidad\n2024-01-05,Guayas,ECUATORIANA\n2024-01-06,Azuay,ECUATORIANO\n"
+      "2024-01-07,Guayas,COLOMBIANA\n2024-01-08,Azuay,MEXICANO\n2024-01-09,Azuay,Brasilera\n",
+      "homicidios.csv", "ECU");
+  EXPECT_TRUE(ecuador.has("\"ECUATORIANA\" = \"national\"")) << ecuador.text;
+  EXPECT_TRUE(ecuador.has("\"ECUATORIANO\" = \"national\"")) << ecuador.text;
+  EXPECT_TRUE(ecuador.has("\"COLOMBIANA\" = \"foreign\"")) << ecuador.text;
+  EXPECT_TRUE(ecuador.has("\notherwise = \"foreign\"")) << ecuador.text;
+  EXPECT_EQ(ecuador.refusal(), "");
+
+  Proposal unknown(
+      "fecha,provincia,nacionalidad\n2024-01-05,Guayas,NACIDA AQUI\n2024-01-06,Azuay,PERUANA\n",
+      "homicidios.csv", "ECU");
+  EXPECT_TRUE(unknown.has("# \"NACIDA AQUI\" = \"national\"")) << unknown.text;
+  EXPECT_FALSE(unknown.has("\notherwise = \"foreign\"")) << "nobody said that it is";
+}
+
+TEST(Mapping, nationals_are_those_of_the_mappings_country) {
+  const Territories territories(Codelists::embedded(), {});
+  const auto mapping = parse_mapping(R"(
+id = "people"
+country = "ECU"
+source_kind = "police"
+[defaults]
+unit = "victims"
+iccs = "0101"
+[dimensions.period]
+column = "fecha"
+[dimensions.territory]
+column = "pais"
+[dimensions.citizenship]
+column = "nacionalidad"
+otherwise = "foreign"
+[value]
+rows = true
+)",
+                                     "test.toml");
+  ASSERT_TRUE(mapping.has_value()) << mapping.error().detail;
+  Mapper mapper(*mapping, territories, "ECU");
+  const auto table = columns::read_table(
+      "fecha,pais,nacionalidad\n2024-01-05,ECU,Ecuatoriana\n2024-01-05,ECU,ECUADOR\n2024-01-05,ECU,"
+      "ECU\n"
+      "2024-01-06,ECU,COLOMBIANO\n2024-01-06,ECU,COLOMBIANA\n2024-01-06,ECU,Mexicain\n2024-01-06,"
+      "ECU,brasileiro\n",
+      "people.csv");
+  ASSERT_TRUE(table.has_value());
+  ASSERT_TRUE(mapper.add(*table).has_value());
+  std::size_t national = 0;
+  for (const auto& finding : mapper.report().findings) {
+    national +=
+        finding.reason == "guessed" && finding.detail.contains("national") ? finding.rows : 0;
+  }
+  EXPECT_EQ(national, 3) << "and nobody of another country: "
+                         << json::serialize(mapper.report().to_json());
+  EXPECT_EQ(mapper.report().accepted + mapper.report().accepted_with_warning, 7);
+
+  const auto own = [&](std::string_view text) { return nationalities_of(text, territories); };
+  EXPECT_EQ(own("Costa-riquenha"), std::set<std::string>{"CRI"});
+  EXPECT_EQ(own("HAÏTIENNE"), std::set<std::string>{"HTI"});
+  EXPECT_EQ(own("Dominican"), (std::set<std::string>{"DMA", "DOM"})) << "of two countries";
+  EXPECT_TRUE(own("Colombianx").empty()) << "never by likeness";
+}
 
 TEST(MappingDraft, cells_tell_what_titles_do_not) {
   Proposal world(

@@ -10,6 +10,7 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "mapping_readings.hpp"
 #include "mapping_titles.hpp"
 #include "mapping_values.hpp"
 
@@ -559,6 +560,27 @@ Fractions fractions_of(const columns::RawColumn& column) {
     }
   }
   out.digits = out.mark == '\0' ? 0 : most;
+  return out;
+}
+
+PeopleWords people_words(const columns::RawColumn& column, const std::string& country,
+                         const Territories& territories) {
+  PeopleWords out;
+  for (std::uint32_t code = 0; code < column.values.size(); ++code) {
+    const std::string text = squeeze(column.values.text(code));
+    const auto countries = nationalities_of(text, territories);
+    const bool is_own = countries.contains(country);
+    if (text.empty()) {
+      continue;
+    }
+    if (const std::string special = special_code(text); !special.empty()) {
+      (special == kTotal ? out.totals : out.unknown).push_back(text);
+    } else if (countries.empty() || country.empty() || (is_own && countries.size() > 1)) {
+      out.asked.push_back(text);
+    } else {
+      (is_own ? out.own : out.others).push_back(text);
+    }
+  }
   return out;
 }
 

@@ -129,4 +129,13 @@ struct Fractions {
 
 [[nodiscard]] Fractions fractions_of(const columns::RawColumn& column);
 
+/// The distinct texts of a column of nationalities by whose people they name; `asked`: nobody's, or
+/// those of two countries.
+struct PeopleWords {
+  std::vector<std::string> own, others, unknown, totals, asked;
+};
+
+[[nodiscard]] PeopleWords people_words(const columns::RawColumn& column, const std::string& country,
+                                       const Territories& territories);
+
 }  // namespace atalaya::observatory

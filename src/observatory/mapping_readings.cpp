@@ -6,6 +6,8 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "codelists_match.hpp"
+#include "codelists_row.hpp"
 #include "mapping_values.hpp"
 
 namespace atalaya::observatory {
@@ -51,6 +53,42 @@ std::string slug(std::string_view text) {
 }
 
 }  // namespace
+
+namespace {
+
+// By demonym, as match_key() writes it, the countries.
+using Demonyms = std::map<std::string, std::set<std::string>, std::less<>>;
+
+Demonyms read_demonyms() {
+  Demonyms out;
+  const auto rows =
+      read_rows(embedded_catalogue(), "observatory/demonyms.json", "observatory.codelists.bad");
+  std::size_t number = 0;
+  for (const auto& value : rows ? *rows : json::array()) {
+    NamedRow row("observatory/demonyms.json", ++number, value);
+    const std::string country = row.text("id");
+    for (const auto& word : row.list("words")) {
+      out[match_key(word, false)].insert(country);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::set<std::string> nationalities_of(std::string_view text, const Territories& territories) {
+  static const Demonyms demonyms = read_demonyms();
+  const std::string value = squeeze(text);
+  const auto at = demonyms.find(match_key(value, false));
+  std::set<std::string> out = at == demonyms.end() ? std::set<std::string>() : at->second;
+  if (territories.lists().country_of(value) == value && !value.empty()) {
+    out.insert(value);
+  } else if (const auto match = territories.match(value, "", "country");
+             !match.code.empty() && !match.reason.starts_with("spelling")) {
+    out.insert(match.code);
+  }
+  return out;
+}
 
 DimensionReader::DimensionReader(const DimensionMapping& dimension, const Territories& territories,
                                  std::string_view country,
@@ -206,7 +244,30 @@ Reading DimensionReader::by_age(const std::string& value) const {
                          "into the mapping's values");
 }
 
+// Whose country's people a word names is known only beside the country of the file.
+std::optional<Reading> DimensionReader::by_nationality(const std::string& value) const {
+  const auto countries = nationalities_of(value, territories_);
+  const bool is_own = countries.contains(country_);
+  if (country_.empty() || countries.empty() || (is_own && countries.size() > 1)) {
+    return std::nullopt;
+  }
+  if (is_own) {
+    return guess("national", value, "the people of " + country_);
+  }
+  if (territories_.lists().is_valid(dimension_.name, shaped(value))) {
+    return std::nullopt;  // its own code says more
+  }
+  return dimension_.otherwise == "foreign"
+             ? accept("foreign")
+             : guess("foreign", value, "the people of another country");
+}
+
 Reading DimensionReader::by_list(const std::string& value) const {
+  if (dimension_.name == "citizenship") {
+    if (auto reading = by_nationality(value)) {
+      return *std::move(reading);
+    }
+  }
   const auto& lists = territories_.lists();
   const std::string code = shaped(value);
   if (lists.is_valid(dimension_.name, code)) {

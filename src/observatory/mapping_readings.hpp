@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,6 +24,11 @@ struct Reading {
   std::string detail;
 };
 
+/// The countries of whose people a text speaks: a name or code of the country, or a demonym in one
+/// of four languages, whatever its gender; never by likeness. "Dominican" is of two.
+[[nodiscard]] std::set<std::string> nationalities_of(std::string_view text,
+                                                     const Territories& territories);
+
 /// Reads values of one dimension. The texts given to read() are in the order of columns().
 class DimensionReader {
  public:
@@ -38,6 +45,7 @@ class DimensionReader {
                                          const std::vector<std::string_view>& texts) const;
   [[nodiscard]] Reading by_value(const std::string& value) const;
   [[nodiscard]] Reading by_list(const std::string& value) const;
+  [[nodiscard]] std::optional<Reading> by_nationality(const std::string& value) const;
   [[nodiscard]] Reading by_age(const std::string& value) const;
   [[nodiscard]] Reading territory(const std::string& value,
                                   const std::vector<std::string_view>& texts) const;
