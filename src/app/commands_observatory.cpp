@@ -273,7 +273,10 @@ Result<void> table(const TableCli& options) {
   const auto territories = ATALAYA_TRY(node->observatory->territories());
   const Language language = parse_language(options.language).value_or(Language::en);
   if (made.cells.empty()) {
-    fmt::print(stderr, "No facts in this node answer this; see: atalaya observatory submissions\n");
+    fmt::print(stderr, "{}\n",
+               query.draft
+                   ? "No facts in this node answer this; see: atalaya observatory submissions"
+                   : "Nothing that was released answers this; see: atalaya observatory releases");
   }
   if (made.synthetic) {
     fmt::print(stderr, "These figures are synthetic: nobody in them exists.\n");

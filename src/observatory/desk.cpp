@@ -555,14 +555,18 @@ Result<std::vector<std::string>> Desk::check() const {
 }
 
 Result<Table> Desk::table(const TableQuery& query) const {
-  ATALAYA_TRY(detail::check_query(*state_, query));
+  const TableQuery plain = in_plain_codes(query);
+  ATALAYA_TRY(detail::check_query(*state_, plain));
   if (!query.draft) {
     return detail::released_table(*this, query);
   }
   Table out;
   ATALAYA_TRY(state_->parts.database->read([&](store::Transaction& tx) -> Result<void> {
-    out = ATALAYA_TRY(detail::draft_table(*state_, tx, query));
-    name_rows(*ATALAYA_TRY(state_->read_territories(tx)), out);
+    out = ATALAYA_TRY(detail::draft_table(*state_, tx, plain));
+    const auto territories = ATALAYA_TRY(state_->read_territories(tx));
+    name_rows(*territories, out);
+    ATALAYA_TRY(keep_rests_asked(*territories, query, out));
+    out.query.where = query.where;
     return {};
   }));
   return out;

@@ -4,12 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <random>
+#include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <atalaya/base/text.hpp>
 #include <atalaya/observatory/rates.hpp>
+#include <atalaya/observatory/sdmx_structures.hpp>
 
 #include "desk_fixture.hpp"
+#include "sdmx_codes.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -522,7 +529,7 @@ TEST_F(ReleasedTest, published_tables_answer_together) {
   publish("r2", plan_table(kByYear, half, "pan_police"));
   EXPECT_EQ(answer(kByYear, "territory=PAN"),
             "PAN 2021 31; PAN 2023 23; tables|tables=r2 1, r1 3; "
-            "tables_beside|tables=r2 1, r1 3; ");
+            "tables_beside|tables=r2 1, r1 3; tables_revised|tables=r1 3; ");
   EXPECT_EQ(answer(kByYear, half), "PAN 2021 31; PAN 2022-S2 12; tables_beside|tables=r1 3; ");
   EXPECT_EQ(answer(kByYear, "", "r2"), "PAN 2021 31; tables_beside|tables=r2 1; ");
 
@@ -551,7 +558,22 @@ TEST_F(ReleasedTest, rows_of_before_and_after_a_revision_do_not_stand_together) 
   // What was known of no province may be in the one that is told anew; the other one is not.
   EXPECT_EQ(answer(kByPlace),
             "PA-3 2021 21; PA-3 2022 96; PA-8 2022 11; tables|tables=r2 2, r1 2; "
-            "tables_beside|tables=r1 2; ");
+            "tables_beside|tables=r1 2; tables_revised|tables=r1 2; ");
+}
+
+TEST_F(ReleasedTest, rows_are_asked_for_by_the_names_that_they_print) {
+  must_load(mapping("one", "victims", "PAN", "covers = \"PAN\""),
+            "when,place,sex,n\n2022-09,PA-3,M,50\n2022-01,PA-8,F,11\n2022-03,PAN,F,7\n", "police");
+  constexpr std::string_view kByPlace = "territory:admin1,period:year";
+  publish("r1", plan_table(kByYear, "territory=PAN,period=2022-01|2022-03", "police") +
+                    plan_table(kByPlace, "", "police"));
+  EXPECT_EQ(answer(kByPlace, "territory=PAN._U"), "PAN._U 2022 7; ");
+  EXPECT_EQ(answer(kByPlace, "territory=PAN._U|PA-8"), "PA-8 2022 11; PAN._U 2022 7; ");
+  EXPECT_EQ(table("homicide_victims", kByPlace, "territory=PAN._U").cells.size(), 1U);
+  EXPECT_EQ(answer(kByYear, "period=2022-01@2022-03"), "PAN 2022-01@2022-03 18; ");
+  EXPECT_EQ(answer("period:year,sex", "territory=PAN._U"), "observatory.release.none");
+  // Where only parts are there, they are named.
+  EXPECT_EQ(answer(kByYear), "tables_beside|tables=r1 1; tables=period=2022-01@2022-03; ");
 }
 
 TEST_F(ReleasedTest, a_country_is_answered_from_one_source) {
@@ -564,6 +586,211 @@ TEST_F(ReleasedTest, a_country_is_answered_from_one_source) {
   EXPECT_EQ(answer(kByYear, "", "", "b_health"), "PAN 2021 41; PAN 2022 42; ");
   EXPECT_EQ(answer(kByYear, "period=2021"), "PAN 2021 41; ");
 }
+
+// Random releases of a source that is revised between them, of wholes and of parts: what SDMX gives
+// is what `table` shows for some question, nothing is missing, and no key stands twice.
+class OneRuleTest : public ReleasedTest, public testing::WithParamInterface<unsigned> {
+ protected:
+  using Rows = std::map<std::string, std::set<double>>;  // by key: what is said of it
+
+  const std::string& one_of(const std::vector<std::string>& list) {
+    return list[random_() % list.size()];
+  }
+
+  std::string facts() {
+    std::string out = kHead;
+    for (const auto* place : {"PAN", "PA-3", "PA-8"}) {
+      for (const auto* time : {"2021", "2021-07", "2022-01-31", "2022-02-01", "2022-09", "2022"}) {
+        for (const auto* sex : {"F", "M"}) {
+          if (random_() % 10 < 7) {
+            out += fmt::format("{},{},{},{}\n", time, place, sex, 20 + random_() % 80);
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  void make_releases() {
+    const std::vector<std::string> by = {
+        "territory:country,period:year",    "territory:admin1,period:year",
+        "territory:admin1,period:year,sex", "period:month,sex",
+        "territory:country,period:week",    "territory,period"};
+    const std::vector<std::string> where = {"",
+                                            "",
+                                            "sex=F",
+                                            "territory=PA-3",
+                                            "period=2022",
+                                            "territory=PA-3|PA-8",
+                                            "period=2022-02",
+                                            "period=2021|2022-S2",
+                                            "territory=PAN,period=2022",
+                                            "period=2022-02|2022-09"};
+    const std::vector<std::string> sources = GetParam() % 2 == 0
+                                                 ? std::vector<std::string>{"police"}
+                                                 : std::vector<std::string>{"police", "health"};
+    for (int day = 1; day <= 3; ++day) {
+      clock_.set(*parse_utc_time(fmt::format("2026-03-0{}T10:00:00Z", day)));
+      for (const auto& source : sources) {
+        const auto parsed = parse_mapping(mapping(source, "victims", "PAN"), "test.toml");
+        LoadOptions options;
+        options.source = source;
+        options.accept_changes = options.accept_copies = true;
+        const auto done = desk_->load(*parsed, {file("in.csv", facts())}, options);
+        ASSERT_TRUE(done.has_value()) << done.error().detail;
+      }
+      std::string tables;
+      for (int n = 0; n < 4; ++n) {
+        const auto& columns = n < 2 ? by[GetParam() % by.size()] : one_of(by);
+        const auto& chosen = one_of(where);
+        const auto& source = one_of(sources);
+        if (!table("homicide_victims", columns, chosen, source).cells.empty()) {
+          tables += plan_table(columns, chosen, source) + "protect = false\nreason = \"test\"\n";
+        }
+      }
+      publish(fmt::format("r{}", day), tables);
+    }
+  }
+
+  void add(const Table& table, const TableQuery& query, Rows& rows) const {
+    const auto territories = *desk_->territories();
+    TableQuery of = query;
+    of.source = flow_->place("SOURCE") ? query.source : std::string();
+    const sdmx::CellReader reader(*territories, *flow_, of, table.by);
+    std::vector<std::string> codes;
+    for (const auto& cell : table.cells) {
+      const auto time = reader.read(cell, codes);
+      if (time && cell.count) {
+        rows[fmt::format("{} {} {}", fmt::join(codes, "."), time->frequency, time->time)].insert(
+            *cell.count);
+      }
+    }
+  }
+
+  void add(const sdmx::DataSet& set, const std::vector<sdmx::Observation>& observations,
+           Rows& rows) const {
+    for (const auto& one : observations) {
+      std::vector<std::string> codes;
+      for (std::size_t d = 0; d < flow_->dimensions.size(); ++d) {
+        codes.push_back(set.code(one, d));
+      }
+      if (std::exchange(codes.back(), "") == "NR" && one.value) {
+        const auto frequency = std::exchange(codes.front(), "");
+        const auto key = fmt::format("{} {} {}", fmt::join(codes, "."), frequency, one.time);
+        EXPECT_TRUE(rows[key].insert(*one.value).second && rows[key].size() == 1) << key;
+      }
+    }
+  }
+
+  Rows served(const sdmx::DataQuery& query, std::uint64_t at_once) const {
+    Rows out;
+    sdmx::ReadingParts parts;
+    parts.at_once = at_once;
+    auto sets = sdmx::select_data(*desk_, catalogue_, *flow_, query, parts);
+    EXPECT_TRUE(sets.has_value());
+    for (auto& set : *sets) {
+      while (!set.observations.empty()) {
+        add(set, set.observations, out);
+        set.observations = set.rest ? *set.rest->next() : std::vector<sdmx::Observation>();
+      }
+    }
+    return out;
+  }
+
+  // What `table` shows of everything that was published until a day.
+  Rows shown(const std::string& day) const {
+    Rows out;
+    const auto releases = *desk_->releases();
+    for (const auto& release : releases) {
+      for (const auto& entry : release.tables) {
+        if (release.published_at.substr(0, 10) > day) {
+          continue;
+        }
+        TableQuery query = desk_->release_table(release.id, entry.position)->query;
+        query.release.clear();
+        query.as_of = day;
+        add(*desk_->table(query), query, out);
+        std::erase_if(query.where, [&](const auto& term) {
+          return std::ranges::find(query.by, term.first, &TableDimension::name) != query.by.end();
+        });
+        add(*desk_->table(query), query, out);
+      }
+    }
+    return out;
+  }
+
+  // Tables without levels may call the same row a rest or a whole, by what else they hold.
+  static Rows unmarked(const Rows& rows) {
+    Rows out;
+    for (const auto& [key, values] : rows) {
+      const auto codes = split(key, ' ');
+      std::string plain(codes.front());
+      for (auto at = plain.find("_U"); at != std::string::npos; at = plain.find("_U")) {
+        plain.erase(at, 2);
+      }
+      out[fmt::format("{} {}", plain, codes.back())].insert(values.begin(), values.end());
+    }
+    return out;
+  }
+
+  std::string described() const {
+    std::string out;
+    const auto releases = *desk_->releases();
+    for (const auto& release : releases) {
+      out += "\n" + release.plan;
+    }
+    return out;
+  }
+
+  std::mt19937 random_{GetParam()};
+  sdmx::Catalogue catalogue_;
+  const sdmx::Flow* flow_ = nullptr;
+};
+
+TEST_P(OneRuleTest, sdmx_gives_what_tables_show) {
+  make_releases();
+  catalogue_ = *sdmx::build_catalogue(*desk_, "TEST");
+  flow_ = catalogue_.find("DF_HOMICIDE_VICTIMS");
+  ASSERT_NE(flow_, nullptr);
+  for (const auto* day : {"2026-03-01", "2026-03-02", "2026-03-03"}) {
+    sdmx::DataQuery query;
+    query.as_of = *parse_utc_time(std::string(day) + "T23:59:59Z");
+    const Rows given = served(query, sdmx::kCellsAtOnce);
+    const Rows tables = shown(day);
+    EXPECT_EQ(given, served(query, 3));
+    for (const auto& [key, values] : given) {
+      const auto at = tables.find(key);
+      ASSERT_NE(at, tables.end()) << day << " shown by no table: " << key << described();
+      EXPECT_TRUE(at->second.contains(*values.begin())) << day << " " << key;
+    }
+    for (const auto& [key, values] : tables) {
+      EXPECT_TRUE(given.contains(key)) << day << " not in SDMX: " << key << described();
+    }
+    const auto cells = sdmx::find_availability(*desk_, catalogue_, *flow_, query, {});
+    const auto columns = sdmx::find_availability(*desk_, catalogue_, *flow_, query, {}, 0);
+    EXPECT_EQ(cells->values, columns->values);
+    EXPECT_EQ(cells->times, columns->times);
+  }
+  // Of one release by itself nothing is left out.
+  sdmx::DataQuery query;
+  query.include_history = true;
+  const auto sets = sdmx::select_data(*desk_, catalogue_, *flow_, query);
+  ASSERT_EQ(sets->size(), 3U);
+  for (const auto& set : *sets) {
+    const auto& release = catalogue_.releases[set.observations.front().release].id;
+    Rows given;
+    Rows published;
+    add(set, set.observations, given);
+    const auto whole = *desk_->release(release);
+    for (const auto& entry : whole.tables) {
+      const auto table = *desk_->release_table(release, entry.position);
+      add(table, table.query, published);
+    }
+    EXPECT_EQ(unmarked(given), unmarked(published)) << release;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Worlds, OneRuleTest, testing::Range(0U, 6U));
 
 }  // namespace
 }  // namespace atalaya::observatory

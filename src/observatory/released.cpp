@@ -2,8 +2,6 @@
 #include <atalaya/observatory/released.hpp>
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 #include <set>
 #include <tuple>
 
@@ -11,9 +9,9 @@
 #include <fmt/ranges.h>
 
 #include <atalaya/observatory/codelists_rules.hpp>
-#include <atalaya/observatory/rows.hpp>
 
 #include "desk_state.hpp"
+#include "released_rows.hpp"
 
 namespace atalaya::observatory {
 namespace {
@@ -22,221 +20,12 @@ constexpr std::size_t kNamed = 6;  // tables, in a note
 
 using Codes = std::set<std::string>;
 
-struct Candidate {
-  std::string release;
-  std::int32_t position = 0;
-  TableQuery query;
-  Codes sources;
-  std::set<std::int64_t> submissions;  // of facts
-  std::string population_source;
-  json::value shares;
-  std::int64_t rounded_to = 0;
-  bool synthetic = false;
-  std::set<std::string> countries;  // of which it gave cells
-  /// By place in the asked breakdown and code: what answers() found.
-  std::map<std::pair<std::size_t, std::string>, bool> answered;
-};
-
-std::string text_in(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-Result<Candidate> candidate_of(const Release& release, const Release::Entry& entry) {
-  Candidate out;
-  out.release = release.id;
-  out.position = entry.position;
-  out.synthetic = release.synthetic;
-  out.query = ATALAYA_TRY(detail::query_from_json(entry.query));
-  out.shares = shares_json(out.query.shares);
-  out.population_source = text_in(entry.query, "population_source");
-  const auto* rounded = entry.query.if_contains("rounded_to");
-  if (rounded != nullptr && rounded->is_number()) {
-    out.rounded_to = rounded->to_number<std::int64_t>();
-  }
-  const auto* sources = entry.query.if_contains("sources");
-  if (!out.query.source.empty()) {
-    out.sources = {out.query.source};
-  } else if (sources != nullptr && sources->is_array()) {
-    for (const auto& source : sources->get_array()) {
-      out.sources.emplace(source.as_string());
-    }
-  }
-  const auto* submissions = entry.query.if_contains("submissions");
-  if (submissions != nullptr && submissions->is_array()) {
-    for (const auto& id : submissions->get_array()) {
-      out.submissions.insert(id.to_number<std::int64_t>());
-    }
-  }
-  return out;
-}
-
-const std::vector<std::string>* chosen(const TableQuery& query, std::string_view name) {
-  const auto at = std::ranges::find(query.where, name, [](const auto& term) { return term.first; });
-  return at == query.where.end() || at->second.empty() ? nullptr : &at->second;
-}
-
 bool is_by(const TableQuery& query, std::string_view name) {
   return std::ranges::find(query.by, name, &TableDimension::name) != query.by.end();
 }
 
-// Which facts a row is of, and which are asked for. A row that is named after less than what its
-// column tells apart (docs/adr/0011-rows-say-what-they-hold.md) says itself what it is of.
-class Choices {
- public:
-  Choices(const Territories& territories, const TableQuery& asked)
-      : territories_(territories), asked_(asked) {}
-
-  /// Does a cell say what is asked?
-  [[nodiscard]] Result<bool> answers(Candidate& held, const Cell& cell) {
-    for (std::size_t place = 0; place < asked_.by.size(); ++place) {
-      const auto [at, is_new] = held.answered.try_emplace({place, cell.codes[place]});
-      if (is_new) {
-        at->second = ATALAYA_TRY(answers(held.query, place, cell.codes[place]));
-      }
-      if (!at->second) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// Is the row, or what it is a part of, one of those asked for?
-  [[nodiscard]] Result<bool> is_asked(const Cell& cell) {
-    for (std::size_t place = 0; place < asked_.by.size(); ++place) {
-      const auto row = ATALAYA_TRY(row_of(place, cell.codes[place]));
-      const auto& name = asked_.by[place].name;
-      if (part_of(name, row, chosen(asked_, name)).empty()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
- private:
-  [[nodiscard]] Result<bool> answers(const TableQuery& held, std::size_t place,
-                                     const std::string& code) {
-    const auto& name = asked_.by[place].name;
-    const auto row = ATALAYA_TRY(row_of(place, code));
-    const auto wanted = part_of(name, row, chosen(asked_, name));
-    const auto of = row == code ? part_of(name, row, chosen(held, name)) : added(code);
-    return !wanted.empty() && wanted == of;
-  }
-
-  // What a whole row with this code is called.
-  Result<std::string> row_of(std::size_t place, const std::string& code) {
-    const auto [at, is_new] = rows_.try_emplace({place, code});
-    if (is_new) {
-      at->second = ATALAYA_TRY(detail::place_code(territories_, asked_.by[place], code));
-    }
-    return at->second;
-  }
-
-  [[nodiscard]] bool is_within(std::string_view name, std::string_view code,
-                               std::string_view outer) const {
-    return name == "territory" ? territories_.is_within(code, outer)
-                               : territories_.lists().is_within(name, code, outer);
-  }
-
-  // The code itself where it was chosen whole, else the chosen ones below it.
-  [[nodiscard]] Codes part_of(std::string_view name, const std::string& code,
-                              const std::vector<std::string>* codes) const {
-    if (codes == nullptr || std::ranges::any_of(*codes, [&](const std::string& outer) {
-          return is_within(name, code, outer);
-        })) {
-      return {code};
-    }
-    Codes out;
-    for (const auto& inner : *codes) {
-      if (is_within(name, inner, code)) {
-        out.insert(inner);
-      }
-    }
-    return out;
-  }
-
-  static Codes added(std::string_view code) {
-    const auto parts = added_codes(code);
-    return {parts.begin(), parts.end()};
-  }
-
-  const Territories& territories_;
-  const TableQuery& asked_;
-  std::map<std::pair<std::size_t, std::string>, std::string> rows_;
-};
-
-// The codes that a row's code is of, without what it says of how much of them.
-Codes plain_codes(std::string_view code) {
-  Codes out;
-  for (const auto one : added_codes(code)) {
-    const auto outer = rest_of(one);
-    out.emplace(outer.empty() ? one : outer);
-  }
-  return out;
-}
-
-// Do two periods have a day in common? What is no period may be any.
-bool have_days_in_common(std::string_view a, std::string_view b) {
-  const auto first = parse_period(a);
-  const auto second = parse_period(b);
-  return !first || !second || (first->begin < second->end && second->begin < first->end);
-}
-
-// Whether two tables rest on other facts of what a row is of.
-class Revisions {
- public:
-  /// `submissions` outlives it.
-  explicit Revisions(const std::vector<Submission>& submissions) {
-    for (const auto& one : submissions) {
-      by_id_.emplace(one.id, &one);
-    }
-  }
-
-  /// `source` and `periods` of the row; empty: any.
-  [[nodiscard]] bool lie_between(const Candidate& a, const Candidate& b, std::string_view source,
-                                 const Codes& periods) const {
-    std::vector<std::int64_t> other;
-    std::ranges::set_symmetric_difference(a.submissions, b.submissions, std::back_inserter(other));
-    return std::ranges::any_of(other, [&](std::int64_t id) {
-      const auto at = by_id_.find(id);
-      if (at == by_id_.end()) {
-        return true;
-      }
-      const Submission& s = *at->second;
-      return a.sources.contains(s.source) && b.sources.contains(s.source) &&
-             (source.empty() || s.source == source) &&
-             (periods.empty() || std::ranges::any_of(periods, [&](const std::string& code) {
-                const auto period = parse_period(code);
-                return !period || (to_string(period->begin) < s.period_to &&
-                                   s.period_from < to_string(period->end));
-              }));
-    });
-  }
-
- private:
-  std::map<std::int64_t, const Submission*> by_id_;
-};
-
-Codes set_of(const std::vector<std::string>* codes) {
-  return codes == nullptr ? Codes() : Codes(codes->begin(), codes->end());
-}
-
-// Are rows chosen alike, of all dimensions or of those alone that are no column?
-bool choose_alike(const TableQuery& a, const TableQuery& b, bool columns_too) {
-  std::set<std::string> names;
-  for (const auto& [name, codes] : a.where) {
-    names.insert(name);
-  }
-  for (const auto& [name, codes] : b.where) {
-    names.insert(name);
-  }
-  return std::ranges::all_of(names, [&](const std::string& name) {
-    return (!columns_too && is_by(a, name)) || set_of(chosen(a, name)) == set_of(chosen(b, name));
-  });
-}
-
 // The same breakdown, in any order, of the same rows where they are no column.
-bool serves(const Candidate& held, const TableQuery& asked) {
+bool serves(const Published& held, const TableQuery& asked) {
   // Any table answers with its crude rates; another kind must be the one that was published.
   const auto& query = held.query;
   const bool rate_is_held =
@@ -256,11 +45,6 @@ bool serves(const Candidate& held, const TableQuery& asked) {
          choose_alike(asked, query, false);
 }
 
-// Rates that rest on the other rows of their table.
-bool rests_on_table(const RateChoice& rate) {
-  return rate.kind == RateKind::indirect || rate.kind == RateKind::smoothed;
-}
-
 template <class T>
 void add_new(const std::vector<T>& from, std::vector<T>& to) {
   for (const T& one : from) {
@@ -272,28 +56,17 @@ void add_new(const std::vector<T>& from, std::vector<T>& to) {
 
 class Joining {
  public:
-  Joining(const Territories& territories, const TableQuery& asked,
-          const std::vector<Submission>& submissions)
+  Joining(const Territories& territories, const TableQuery& asked)
       : asked_(asked),
         territories_(territories),
-        choices_(territories, asked),
-        revisions_(submissions),
+        rows_(territories, asked),
         territory_(place_of("territory")),
-        period_(place_of("period")),
-        source_(place_of("source")) {}
+        period_(place_of("period")) {}
 
-  /// The same table of a newer release replaces it whole.
-  [[nodiscard]] bool is_replaced(const Candidate& next) const {
-    return std::ranges::any_of(seen_, [&](const Candidate& seen) {
-      return seen.sources == next.sources && seen.shares == next.shares &&
-             seen.release != next.release && choose_alike(seen.query, next.query, true);
-    });
-  }
-
-  Result<void> add(Candidate next, Table table) {
-    arrange(table);
-    auto cells = ATALAYA_TRY(answering(next, std::exchange(table.cells, {})));
-    seen_.push_back(next);
+  /// `place`: among the tables that the standing is of.
+  Result<void> add(std::size_t place, Published next, const Standing& standing, Table table) {
+    auto cells = ATALAYA_TRY(answering(next, standing, std::exchange(table.cells, {})));
+    arrange(table.by, cells);
     if (used_.empty() && (answer_.indicator == nullptr || !cells.empty())) {
       first_ = next;
       answer_ = std::move(table);
@@ -302,6 +75,11 @@ class Joining {
       add_words(table);
     }
     if (!cells.empty()) {
+      const auto is_used = [&](std::size_t newer) { return taken_from_.contains(newer); };
+      if (std::ranges::any_of(standing.revised_since, is_used)) {
+        revised_.push_back(next);
+      }
+      taken_from_.insert(place);
       take(std::move(next), std::move(cells));
     }
     return {};
@@ -319,10 +97,16 @@ class Joining {
       out.tables.emplace_back(first_.release, first_.position);
     }
     if (used_.size() > 1) {
-      note("observatory.note.several_tables", used_);
+      note("observatory.note.several_tables", tables_named(used_));
     }
     if (!beside_.empty()) {
-      note("observatory.note.tables_beside", beside_);
+      note("observatory.note.tables_beside", tables_named(beside_));
+    }
+    if (!revised_.empty()) {
+      note("observatory.note.tables_revised", tables_named(revised_));
+    }
+    if (answer_.cells.empty() && !parts_.empty()) {
+      note("observatory.note.parts_there", parts_);
     }
     drop_years_held();
     out.table = std::move(answer_);
@@ -331,13 +115,13 @@ class Joining {
 
  private:
   // The order of columns that was asked for.
-  void arrange(Table& table) const {
+  void arrange(const std::vector<TableDimension>& by, std::vector<Cell>& cells) const {
     std::vector<std::size_t> order;
     for (const auto& dimension : asked_.by) {
-      const auto at = std::ranges::find(table.by, dimension.name, &TableDimension::name);
-      order.push_back(static_cast<std::size_t>(at - table.by.begin()));
+      const auto at = std::ranges::find(by, dimension.name, &TableDimension::name);
+      order.push_back(static_cast<std::size_t>(at - by.begin()));
     }
-    for (auto& cell : table.cells) {
+    for (auto& cell : cells) {
       std::vector<std::string> codes;
       for (const std::size_t place : order) {
         codes.push_back(std::move(cell.codes[place]));
@@ -360,24 +144,34 @@ class Joining {
     return country.empty() ? cell.codes[*territory_] : country;
   }
 
-  // Those that say what is asked and that no newer table decides; notes rows that cannot stand
+  // Those that say what is asked and that no newer table leaves out; notes rows that cannot stand
   // here.
-  Result<std::vector<Cell>> answering(Candidate& next, std::vector<Cell> cells) {
+  Result<std::vector<Cell>> answering(const Published& next, const Standing& standing,
+                                      std::vector<Cell> cells) {
+    const LeftOutRows left_out(next, standing);
     std::vector<Cell> out;
     bool beside = false;
     for (auto& cell : cells) {
-      const std::string country = country_of(cell);
-      if (!ATALAYA_TRY(choices_.answers(next, cell))) {
-        beside = beside || ATALAYA_TRY(choices_.is_asked(cell));
-      } else if (!is_of_same_series(next, country)) {
-        beside = true;
-      } else if (ATALAYA_TRY(is_decided(cell, country))) {
-        continue;
-      } else if (fits_whole(next) && !is_of_older_facts(next, cell, country)) {
-        next.countries.insert(country);
+      bool answers = true;
+      bool is_asked = true;
+      std::string part;
+      for (std::size_t place = 0; place < cell.codes.size() && is_asked; ++place) {
+        const auto& code = cell.codes[place];
+        const auto called = ATALAYA_TRY(rows_.called(next.query.by[place].name, code));
+        answers = answers && called == code;
+        is_asked = !called.empty();
+        if (called != code) {
+          part = fmt::format("{}={}", next.query.by[place].name, code);
+        }
+      }
+      if (is_asked && !answers) {
+        add_new({part}, parts_);
+      }
+      const auto* why = answers && is_asked ? left_out.find(cell) : nullptr;
+      if (answers && is_asked && why == nullptr) {
         out.push_back(std::move(cell));
       } else {
-        beside = true;
+        beside = beside || (is_asked && (why == nullptr || !why->is_decided));
       }
     }
     if (beside) {
@@ -386,65 +180,7 @@ class Joining {
     return out;
   }
 
-  // A newer table that speaks of the country decides every row that it could have.
-  Result<bool> is_decided(const Cell& cell, const std::string& country) {
-    for (Candidate& used : used_) {
-      if (used.countries.contains(country) && ATALAYA_TRY(choices_.answers(used, cell))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  // Does a newer table, made after the source was revised, speak of the place and period? Then a
-  // case may have another row there, and would be counted in both.
-  [[nodiscard]] bool is_of_older_facts(const Candidate& next, const Cell& cell,
-                                       const std::string& country) const {
-    const auto codes = [&](const std::optional<std::size_t>& place) {
-      return place ? plain_codes(cell.codes[*place]) : Codes();
-    };
-    const Codes places = codes(territory_);
-    const Codes periods = codes(period_);
-    return std::ranges::any_of(used_, [&](const Candidate& used) {
-      return used.release != next.release && used.countries.contains(country) &&
-             revisions_.lie_between(used, next, source_ ? cell.codes[*source_] : "", periods) &&
-             speaks_of(used.query, "territory", places,
-                       [&](const std::string& a, const std::string& b) {
-                         return territories_.is_within(a, b) || territories_.is_within(b, a);
-                       }) &&
-             speaks_of(used.query, "period", periods, have_days_in_common);
-    });
-  }
-
-  template <class Overlap>
-  static bool speaks_of(const TableQuery& query, std::string_view name, const Codes& codes,
-                        const Overlap& overlap) {
-    const auto* scope = chosen(query, name);
-    return scope == nullptr || codes.empty() ||
-           std::ranges::any_of(*scope, [&](const std::string& outer) {
-             return std::ranges::any_of(
-                 codes, [&](const std::string& code) { return overlap(code, outer); });
-           });
-  }
-
-  // One source a series (docs/adr/0009-one-source-a-series.md), divided by one population.
-  [[nodiscard]] bool is_of_same_series(const Candidate& next, const std::string& country) const {
-    return std::ranges::all_of(used_, [&](const Candidate& used) {
-      return !used.countries.contains(country) ||
-             (used.population_source == next.population_source &&
-              (is_by(asked_, "source") || std::ranges::includes(used.sources, next.sources) ||
-               std::ranges::includes(next.sources, used.sources)));
-    });
-  }
-
-  // What is said of a whole answer must hold of each of its cells.
-  [[nodiscard]] bool fits_whole(const Candidate& next) const {
-    return used_.empty() ||
-           (next.synthetic == first_.synthetic && next.rounded_to == first_.rounded_to &&
-            next.shares == first_.shares && !rests_on_table(asked_.rate));
-  }
-
-  void take(Candidate next, std::vector<Cell> cells) {
+  void take(Published next, std::vector<Cell> cells) {
     const bool other_rate =
         !used_.empty() && (rests_on_table(next.query.rate) ||
                            rate_text(next.query.rate) != rate_text(first_.query.rate));
@@ -494,14 +230,18 @@ class Joining {
     }
   }
 
-  void note(std::string_view key, const std::vector<Candidate>& tables) {
-    std::vector<std::string> named;
+  static std::vector<std::string> tables_named(const std::vector<Published>& tables) {
+    std::vector<std::string> out;
     for (const auto& one : tables) {
-      if (named.size() == kNamed) {
-        named.emplace_back("…");
-        break;
-      }
-      named.push_back(fmt::format("{} {}", one.release, one.position));
+      out.push_back(fmt::format("{} {}", one.release, one.position));
+    }
+    return out;
+  }
+
+  void note(std::string_view key, std::vector<std::string> named) {
+    if (named.size() > kNamed) {
+      named.resize(kNamed);
+      named.emplace_back("…");
     }
     answer_.notes.push_back(fmt::format("{}|tables={}", key, fmt::join(named, ", ")));
   }
@@ -524,17 +264,17 @@ class Joining {
 
   const TableQuery& asked_;
   const Territories& territories_;
-  Choices choices_;
-  Revisions revisions_;
-  std::optional<std::size_t> territory_, period_, source_;  // places in the asked breakdown
+  RowsOf rows_;
+  std::optional<std::size_t> territory_, period_;  // places in the asked breakdown
   Table answer_;
-  Candidate first_;
-  std::vector<Candidate> seen_, used_, beside_;
+  Published first_;
+  std::vector<Published> used_, beside_, revised_;
+  std::set<std::size_t> taken_from_;
+  std::vector<std::string> parts_;  // rows that are another part of what is asked for
   Codes populations_;  // that are named
 };
 
-// Real before synthetic, counted before estimated within a release, newest first.
-Result<std::vector<Candidate>> candidates(const Desk& desk, const TableQuery& query) {
+Result<std::vector<Published>> candidates(const Desk& desk, const TableQuery& query) {
   std::vector<Release> releases;
   if (query.release.empty()) {
     releases = ATALAYA_TRY(desk.releases());
@@ -544,50 +284,85 @@ Result<std::vector<Candidate>> candidates(const Desk& desk, const TableQuery& qu
   } else {
     releases.push_back(ATALAYA_TRY(desk.release(query.release)));
   }
-  std::vector<Candidate> out;
+  std::vector<Published> out;
   for (const auto& release : releases) {
-    std::vector<Candidate> fit;
     for (const auto& entry : release.tables) {
       if (entry.indicator == query.indicator) {
-        auto one = ATALAYA_TRY(candidate_of(release, entry));
+        auto one = ATALAYA_TRY(published_table(release, entry));
         if (serves(one, query)) {
-          fit.push_back(std::move(one));
+          out.push_back(std::move(one));
         }
       }
     }
-    std::ranges::stable_sort(fit, {}, [](const Candidate& c) { return !c.query.shares.empty(); });
-    std::ranges::move(fit, std::back_inserter(out));
   }
-  std::ranges::stable_sort(out, {}, &Candidate::synthetic);
+  put_in_order(out);
   return out;
+}
+
+// The breakdowns that an indicator was published by.
+Result<std::string> what_is_there(const Desk& desk, const TableQuery& query) {
+  std::vector<std::string> there;
+  for (const auto& release : ATALAYA_TRY(desk.releases())) {
+    if ((!query.release.empty() && release.id != query.release) ||
+        detail::is_after(release.published_at, query.as_of)) {
+      continue;
+    }
+    for (const auto& entry : release.tables) {
+      if (entry.indicator == query.indicator && there.size() < kNamed) {
+        const auto held = ATALAYA_TRY(published_table(release, entry)).query;
+        std::vector<std::string> by;
+        for (const auto& [name, level] : held.by) {
+          by.push_back(level.empty() ? name : fmt::format("{}:{}", name, level));
+        }
+        std::vector<std::string> where;
+        for (const auto& [name, codes] : held.where) {
+          where.push_back(fmt::format("{}={}", name, fmt::join(codes, "|")));
+        }
+        add_new({fmt::format("--by {}{}{}", fmt::join(by, ","), where.empty() ? "" : " --where ",
+                             fmt::join(where, ","))},
+                there);
+      }
+    }
+  }
+  return there.empty() ? "look at the releases"
+                       : fmt::format("there is: {}", fmt::join(there, "; "));
 }
 
 }  // namespace
 
-Result<ReleasedAnswer> answer_released(const Desk& desk, const TableQuery& query) {
+Result<ReleasedAnswer> answer_released(const Desk& desk, const TableQuery& asked) {
+  const TableQuery query = in_plain_codes(asked);
   auto tables = ATALAYA_TRY(candidates(desk, query));
   if (tables.empty()) {
     return fail(
         Error{ErrorCode::not_found,
               "observatory.release.none",
-              fmt::format("nothing published holds {} broken down like this{}; look at the "
-                          "releases, or at the draft with --draft",
-                          query.indicator, query.as_of.empty() ? "" : " as of " + query.as_of),
+              fmt::format("nothing published holds {} broken down like this{}; {}, or look at the "
+                          "draft with --draft",
+                          query.indicator, query.as_of.empty() ? "" : " as of " + query.as_of,
+                          ATALAYA_TRY(what_is_there(desk, query))),
               {{"indicator", query.indicator}}});
   }
   const auto territories = ATALAYA_TRY(desk.territories());
-  std::vector<Submission> submissions;
-  if (tables.front().release != tables.back().release) {
-    submissions = ATALAYA_TRY(desk.submissions());
+  std::vector<Standing> standing(1);
+  if (tables.size() > 1) {
+    for (auto& table : tables) {
+      ATALAYA_TRY(read_codes(desk, *territories, table));
+    }
+    standing =
+        ATALAYA_TRY(standings(*territories, ATALAYA_TRY(desk.submissions()), tables, &query));
   }
-  Joining joining(*territories, query, submissions);
-  for (auto& next : tables) {
-    if (!joining.is_replaced(next)) {
-      auto table = ATALAYA_TRY(desk.release_table(next.release, next.position));
-      ATALAYA_TRY(joining.add(std::move(next), std::move(table)));
+  Joining joining(*territories, query);
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (!standing[i].is_replaced) {
+      auto table = ATALAYA_TRY(desk.release_table(tables[i].release, tables[i].position));
+      ATALAYA_TRY(joining.add(i, std::move(tables[i]), standing[i], std::move(table)));
     }
   }
-  return std::move(joining).finish();
+  auto answer = std::move(joining).finish();
+  ATALAYA_TRY(keep_rests_asked(*territories, asked, answer.table));
+  answer.table.query.where = asked.where;
+  return answer;
 }
 
 namespace detail {

@@ -12,6 +12,8 @@
 
 #include <atalaya/base/text.hpp>
 
+#include "desk_state.hpp"
+
 namespace atalaya::observatory {
 namespace {
 
@@ -42,6 +44,32 @@ class Column {
                                     [&](const auto& outer) { return all.contains(outer); });
       });
     }
+    narrowed_ = narrowed_by();
+  }
+
+  // What was chosen of a code: the code where all of it was, the chosen ones that lie in it, or
+  // nothing.
+  [[nodiscard]] std::string chosen_of(const std::string& code) const {
+    const auto is_chosen = [&](const auto& one) {
+      return std::ranges::binary_search(chosen_, one);
+    };
+    if (chosen_.empty() || is_chosen(code)) {
+      return code;
+    }
+    if (is_special(code)) {
+      return {};
+    }
+    if (dimension_.name == "age") {
+      return ages_of(code);
+    }
+    if (dimension_.name == "period") {
+      return periods_of(code);
+    }
+    if (std::ranges::any_of(above(code, {}), is_chosen)) {
+      return code;
+    }
+    const auto found = narrowed_.find(code);
+    return found == narrowed_.end() ? std::string() : joined(found->second);
   }
 
   [[nodiscard]] Renamed names(const Codes& codes) const {
@@ -51,12 +79,11 @@ class Column {
       const auto outer = above(code, codes);
       divided.insert(outer.begin(), outer.end());
     }
-    const auto narrowed = narrowed_by();
     for (const auto& code : codes) {
       if (is_special(code)) {
         continue;
       }
-      if (const auto part = part_of(code, narrowed); !part.empty()) {
+      if (const auto part = chosen_of(code); part != code && !part.empty()) {
         out.emplace(code, part);
       } else if (divided.contains(code) || is_above_level(code, codes)) {
         out.emplace(code, rest_code(code));
@@ -122,27 +149,9 @@ class Column {
     return out;
   }
 
-  // What was chosen of a code of which not all was chosen; empty where all of it was.
-  [[nodiscard]] std::string part_of(
-      const std::string& code, const std::map<std::string, Codes, std::less<>>& narrowed) const {
-    const auto is_chosen = [&](const auto& one) {
-      return std::ranges::binary_search(chosen_, one);
-    };
-    if (chosen_.empty() || is_chosen(code)) {
-      return {};
-    }
-    if (dimension_.name == "age") {
-      return ages_of(code);
-    }
-    if (dimension_.name == "period") {
-      return periods_of(code);
-    }
-    const auto outer = above(code, {});
-    const auto found = narrowed.find(code);
-    if (found == narrowed.end() || std::ranges::any_of(outer, is_chosen)) {
-      return {};
-    }
-    return fmt::format("{}", fmt::join(found->second, std::string_view(&kAddedMark, 1)));
+  template <class Some>
+  [[nodiscard]] static std::string joined(const Some& codes) {
+    return fmt::format("{}", fmt::join(codes, std::string_view(&kAddedMark, 1)));
   }
 
   [[nodiscard]] std::string ages_of(const std::string& code) const {
@@ -155,13 +164,13 @@ class Column {
       }
       const AgeRange both{std::max(own->low, range->low), std::min(own->high, range->high)};
       if (both == *own) {
-        return {};
+        return code;
       }
       if (both.low < both.high) {
         parts.push_back(age_code(both));
       }
     }
-    return fmt::format("{}", fmt::join(parts, std::string_view(&kAddedMark, 1)));
+    return joined(parts);
   }
 
   // What lies across a row's bounds, as weeks do across those of months, is named by the days that
@@ -176,7 +185,7 @@ class Column {
         continue;
       }
       if (holds(*period, *own) || roll_up(*own, period->kind) == period) {
-        return {};
+        return code;
       }
       if (holds(*own, *period) || roll_up(*period, own->kind) == own) {
         parts.insert(one);
@@ -190,8 +199,7 @@ class Column {
       }
     }
     const bool is_whole = own && cut == days_in(*own);
-    return is_whole ? std::string()
-                    : fmt::format("{}", fmt::join(parts, std::string_view(&kAddedMark, 1)));
+    return is_whole ? code : joined(parts);
   }
 
   // Whether a row of the column's level would have been finer, had its facts said more. Ages that
@@ -223,7 +231,13 @@ class Column {
   const Territories& territories_;
   TableDimension dimension_;
   Codes chosen_;  // ascending
+  std::map<std::string, Codes, std::less<>> narrowed_;
 };
+
+const Codes* chosen_in(const TableQuery& query, std::string_view name) {
+  const auto at = std::ranges::find(query.where, name, [](const auto& term) { return term.first; });
+  return at == query.where.end() || at->second.empty() ? nullptr : &at->second;
+}
 
 }  // namespace
 
@@ -275,9 +289,7 @@ RowNames::RowNames(const Territories& territories, const TableQuery& query,
       names_.emplace_back();
       continue;
     }
-    const auto where = std::ranges::find(query.where, name, [](const auto& w) { return w.first; });
-    const Column column(territories, by_[place],
-                        where == query.where.end() ? nullptr : &where->second);
+    const Column column(territories, by_[place], chosen_in(query, name));
     names_.push_back(column.names(codes[place]));
   }
 }
@@ -312,6 +324,89 @@ void RowNames::apply(Cell& cell, const Indicator& indicator) const {
       cell.status = CellStatus::no_denominator;
     }
   }
+}
+
+struct RowsOf::Parts {
+  const Territories& territories;
+  std::vector<TableDimension> by;
+  std::vector<Column> columns;
+  std::map<std::pair<std::size_t, std::string>, std::string> called;
+};
+
+RowsOf::RowsOf(const Territories& territories, const TableQuery& query)
+    : parts_(std::make_unique<Parts>(Parts{territories, query.by, {}, {}})) {
+  for (const auto& dimension : query.by) {
+    parts_->columns.emplace_back(territories, dimension, chosen_in(query, dimension.name));
+  }
+}
+
+RowsOf::~RowsOf() = default;
+RowsOf::RowsOf(RowsOf&&) noexcept = default;
+RowsOf& RowsOf::operator=(RowsOf&&) noexcept = default;
+
+Result<std::string> RowsOf::called(std::string_view dimension, const std::string& code) {
+  const auto at = std::ranges::find(parts_->by, dimension, &TableDimension::name);
+  const auto place = static_cast<std::size_t>(at - parts_->by.begin());
+  const auto [known, is_new] = parts_->called.try_emplace({place, code});
+  if (is_new) {
+    const Column& column = parts_->columns[place];
+    if (const std::string whole(rest_of(code)); !whole.empty()) {
+      known->second = column.chosen_of(whole) == whole ? code : std::string();
+    } else {
+      known->second =
+          column.chosen_of(ATALAYA_TRY(detail::place_code(parts_->territories, *at, code)));
+    }
+  }
+  return known->second;
+}
+
+TableQuery in_plain_codes(TableQuery query) {
+  for (auto& [name, codes] : query.where) {
+    Codes plain;
+    for (const auto& code : codes) {
+      for (const auto one : added_codes(code)) {
+        const auto whole = rest_of(one);
+        std::string text(whole.empty() ? one : whole);
+        if (std::ranges::find(plain, text) == plain.end()) {
+          plain.push_back(std::move(text));
+        }
+      }
+    }
+    codes = std::move(plain);
+  }
+  return query;
+}
+
+Result<void> keep_rests_asked(const Territories& territories, const TableQuery& asked,
+                              Table& table) {
+  for (const auto& [name, codes] : asked.where) {
+    const auto rest =
+        std::ranges::find_if(codes, [](const std::string& code) { return !rest_of(code).empty(); });
+    if (rest == codes.end()) {
+      continue;
+    }
+    const auto at = std::ranges::find(table.by, name, &TableDimension::name);
+    if (at == table.by.end()) {
+      return fail(
+          Error{ErrorCode::invalid_argument,
+                "observatory.query.rest",
+                fmt::format("\"{}\" is a row of tables by {}; name {} in --by", *rest, name, name),
+                {{"what", *rest}, {"dimension", name}}});
+    }
+    const auto place = static_cast<std::size_t>(at - table.by.begin());
+    const auto is_asked = [&](const std::string& row) {
+      return std::ranges::any_of(codes, [&](const std::string& code) {
+        const auto parts = added_codes(code);
+        return row == code ||
+               (rest_of(code).empty() && std::ranges::any_of(parts, [&](std::string_view outer) {
+                  return name == "territory" ? territories.is_within(row, outer)
+                                             : territories.lists().is_within(name, row, outer);
+                }));
+      });
+    };
+    std::erase_if(table.cells, [&](const Cell& cell) { return !is_asked(cell.codes[place]); });
+  }
+  return {};
 }
 
 void name_rows(const Territories& territories, Table& table) {

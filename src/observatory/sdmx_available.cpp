@@ -8,7 +8,7 @@
 #include <atalaya/observatory/sdmx_structures.hpp>
 
 #include "desk_state.hpp"
-#include "sdmx_codes.hpp"
+#include "sdmx_selector.hpp"
 
 namespace atalaya::observatory {
 
@@ -46,8 +46,10 @@ class TableScan {
   TableScan(const Desk& desk, const Flow& flow, const DataQuery& query)
       : desk_(desk), flow_(flow), query_(query) {}
 
-  Result<void> run(std::string_view release, const TableRef& ref, Availability& out,
+  Result<void> run(std::string_view release, const MeantTable& meant, Availability& out,
                    std::vector<std::set<std::string>>& used, std::set<std::string>& times) {
+    const TableRef& ref = meant.ref;
+    standing_ = &meant.standing;
     set_ = ATALAYA_TRY(desk_.release_columns(release, ref.position));
     if (set_->rows() == 0) {
       return {};
@@ -237,6 +239,7 @@ class TableScan {
           units[row] |= one[row];
         }
       }
+      leave_out(begin, end, units);
       for (auto& column : columns_) {
         each_code(column.rows->codes, begin, end,
                   [&](std::size_t row, std::size_t code) { column.present[code] |= units[row]; });
@@ -247,6 +250,21 @@ class TableScan {
       count_series(begin, end, units, out);
     }
     return {};
+  }
+
+  // What newer tables leave of this one.
+  void leave_out(std::size_t begin, std::size_t end, std::vector<std::uint8_t>& units) const {
+    for (const auto& rows : standing_->left_out) {
+      std::vector<std::uint8_t> is_left_out(end - begin, 1);
+      for (std::size_t c = 0; c < columns_.size(); ++c) {
+        each_code(columns_[c].rows->codes, begin, end, [&](std::size_t row, std::size_t code) {
+          is_left_out[row] &= rows.marks[c][code];
+        });
+      }
+      for (std::size_t row = 0; row < end - begin; ++row) {
+        units[row] = is_left_out[row] != 0 ? std::uint8_t{0} : units[row];
+      }
+    }
   }
 
   // A series is a cell's codes but its period's, for one unit: a bit each, where there is room.
@@ -339,6 +357,7 @@ class TableScan {
   const Desk& desk_;
   const Flow& flow_;
   const DataQuery& query_;
+  const Standing* standing_ = nullptr;
   std::shared_ptr<const FactSet> set_;
   TableQuery table_;
   std::vector<Column> columns_;
@@ -355,10 +374,10 @@ Result<Availability> find_availability(const Desk& desk, const Catalogue& catalo
                                        const Flow& flow, const DataQuery& query,
                                        const std::vector<std::string>& components,
                                        std::uint64_t listed) {
-  const auto tables = meant_tables(catalogue, flow, query);
+  const auto tables = ATALAYA_TRY(meant_tables(desk, catalogue, flow, query));
   std::uint64_t cells = 0;
   for (const auto& table : tables) {
-    cells += static_cast<std::uint64_t>(std::max<std::int64_t>(table.cells, 0));
+    cells += static_cast<std::uint64_t>(std::max<std::int64_t>(table.ref.cells, 0));
   }
   if (cells <= listed) {
     const auto sets =
@@ -371,7 +390,7 @@ Result<Availability> find_availability(const Desk& desk, const Catalogue& catalo
   std::set<std::string> times;
   for (const auto& table : tables) {
     TableScan scan(desk, flow, query);
-    ATALAYA_TRY(scan.run(catalogue.releases[table.release].id, table, out, used, times));
+    ATALAYA_TRY(scan.run(catalogue.releases[table.ref.release].id, table, out, used, times));
   }
   const auto wanted = [&](std::string_view id) {
     return components.empty() || std::ranges::find(components, id) != components.end();

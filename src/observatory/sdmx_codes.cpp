@@ -233,29 +233,6 @@ std::optional<TimeValue> time_value(const std::vector<std::string>& codes) {
   return out;
 }
 
-Result<std::vector<std::vector<std::string>>> stored_codes(const FactSet& set,
-                                                           const TableQuery& query) {
-  std::vector<std::vector<std::string>> out;
-  for (const TableDimension& dimension : query.by) {
-    const auto dictionary = ATALAYA_TRY(set.dictionary(dimension.name));
-    auto& codes = out.emplace_back();
-    for (std::uint32_t code = 0; code < dictionary->size(); ++code) {
-      codes.emplace_back(dictionary->text(code));
-    }
-  }
-  return out;
-}
-
-std::vector<std::vector<std::string>> named_codes(const RowNames& names,
-                                                  std::vector<std::vector<std::string>> stored) {
-  for (std::size_t place = 0; place < stored.size(); ++place) {
-    for (auto& code : stored[place]) {
-      code = names.name(place, code);
-    }
-  }
-  return stored;
-}
-
 CivilDate day_before(CivilDate day) {
   const std::chrono::year_month_day date =
       std::chrono::sys_days(std::chrono::year(day.year) /

@@ -43,13 +43,6 @@ struct TimeValue {
 
 [[nodiscard]] CivilDate day_before(CivilDate day);
 
-/// By column of the query every code of a released table's rows, as stored.
-[[nodiscard]] Result<std::vector<std::vector<std::string>>> stored_codes(const FactSet& set,
-                                                                         const TableQuery& query);
-/// The same, in the same order, as the rows are called.
-[[nodiscard]] std::vector<std::vector<std::string>> named_codes(
-    const RowNames& names, std::vector<std::vector<std::string>> stored);
-
 /// Code lists that are the same everywhere, by id.
 [[nodiscard]] std::vector<ItemList> fixed_codelists();
 /// Concepts of attributes and of dimensions that are not ours.
@@ -90,9 +83,6 @@ class CellReader {
   std::vector<std::string> periods_;
 };
 
-/// The tables that a query means: of each shape the newest release's, or with history all.
-[[nodiscard]] std::vector<TableRef> meant_tables(const Catalogue& catalogue, const Flow& flow,
-                                                 const DataQuery& query);
 [[nodiscard]] bool is_held(const Conditions& conditions, std::string_view value);
 [[nodiscard]] bool is_held(const Conditions& conditions, const TimeValue& time);
 

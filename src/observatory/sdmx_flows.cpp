@@ -10,6 +10,7 @@
 #include <atalaya/observatory/fact_store.hpp>
 
 #include "desk_state.hpp"
+#include "released_rows.hpp"
 #include "sdmx_codes.hpp"
 
 namespace atalaya::observatory::sdmx {
@@ -21,20 +22,6 @@ std::string upper_id(std::string_view indicator) {
     c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
   return out;
-}
-
-std::string shape_of(const TableQuery& query) {
-  std::vector<std::string> parts;
-  for (const TableDimension& dimension : query.by) {
-    parts.push_back(fmt::format("{}:{}", dimension.name, dimension.level));
-  }
-  for (const auto& [name, codes] : query.where) {
-    auto sorted = codes;
-    std::ranges::sort(sorted);
-    parts.push_back(fmt::format("{}={}", name, fmt::join(sorted, "|")));
-  }
-  std::ranges::sort(parts);
-  return fmt::format("{};{};{}", fmt::join(parts, ","), query.source, query.population);
 }
 
 // Ours in the order of the catalogue, then the sources, then what sources added.
@@ -116,15 +103,8 @@ class Builder {
           ++growing.flow.version;
         }
       }
-      // Another rate beside the same counts is another table, but no other observations.
-      const std::string shape = shape_of(query);
-      const bool again = std::ranges::any_of(growing.flow.tables, [&](const TableRef& table) {
-        return table.release == index && table.shape == shape;
-      });
-      if (again) {
-        continue;
-      }
-      growing.flow.tables.push_back({index, entry.position, shape, entry.cells});
+      const auto published = ATALAYA_TRY(published_table(release, entry));
+      growing.flow.tables.push_back({index, entry.position, breakdown_of(published), entry.cells});
       queries_.emplace(std::pair{index, entry.position}, query);
       const auto named = ATALAYA_TRY(detail::query_with_sources(entry.query));
       named_.emplace(std::pair{index, entry.position}, named);
@@ -143,16 +123,11 @@ class Builder {
 
   // Once a plan names its source, the earlier ones say theirs: SOURCE = _T would read as all
   // sources together.
-  void name_sources(Flow& flow) {
-    for (TableRef& table : flow.tables) {
+  void name_sources(const Flow& flow) {
+    for (const TableRef& table : flow.tables) {
       const std::pair at{table.release, table.position};
       queries_.at(at) = named_.at(at);
-      table.shape = shape_of(queries_.at(at));
     }
-    std::set<std::pair<std::size_t, std::string>> seen;
-    std::erase_if(flow.tables, [&](const TableRef& table) {
-      return !seen.emplace(table.release, table.shape).second;
-    });
   }
 
   Result<void> collect_all(Flow& flow) {

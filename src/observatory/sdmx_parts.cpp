@@ -25,6 +25,7 @@ struct Group {
 // where the query does not want it.
 struct Source {
   TableRef ref;
+  Standing standing;
   Table table;
   std::shared_ptr<const FactSet> set;
   std::optional<RowNames> names;
@@ -46,10 +47,10 @@ class Parts final : public DataParts {
     query_.limit.reset();
   }
 
-  Result<void> open(const std::vector<TableRef>& tables) {
+  Result<void> open(std::vector<MeantTable> tables) {
     territories_ = ATALAYA_TRY(desk_.territories());
-    for (const TableRef& ref : tables) {
-      ATALAYA_TRY(open_source(ref));
+    for (MeantTable& meant : tables) {
+      ATALAYA_TRY(open_source(std::move(meant)));
     }
     return plan();
   }
@@ -72,9 +73,11 @@ class Parts final : public DataParts {
   }
 
  private:
-  Result<void> open_source(const TableRef& ref) {
+  Result<void> open_source(MeantTable meant) {
+    const TableRef& ref = meant.ref;
     Source source;
     source.ref = ref;
+    source.standing = std::move(meant.standing);
     const Release release = ATALAYA_TRY(desk_.release(catalogue_.releases[ref.release].id));
     const auto entry = std::ranges::find(release.tables, ref.position, &Release::Entry::position);
     if (entry == release.tables.end()) {
@@ -230,7 +233,29 @@ class Parts final : public DataParts {
         out[row] = out[row] == kDropped || more == kDropped ? kDropped : out[row] + more;
       }
     }
+    ATALAYA_TRY(leave_out(source, block, out));
     return out;
+  }
+
+  // What newer tables leave of this one.
+  static Result<void> leave_out(const Source& source, std::uint64_t block,
+                                std::vector<std::uint32_t>& groups) {
+    for (const auto& rows : source.standing.left_out) {
+      std::vector<std::uint8_t> is_left_out(groups.size(), 1);
+      for (std::size_t c = 0; c < rows.marks.size(); ++c) {
+        if (std::ranges::find(rows.marks[c], 0) == rows.marks[c].end()) {
+          continue;
+        }
+        const auto codes = ATALAYA_TRY(source.set->codes_of(source.table.by[c].name, block));
+        for (std::size_t row = 0; row < groups.size(); ++row) {
+          is_left_out[row] &= rows.marks[c][codes[row]];
+        }
+      }
+      for (std::size_t row = 0; row < groups.size(); ++row) {
+        groups[row] = is_left_out[row] != 0 ? kDropped : groups[row];
+      }
+    }
+    return {};
   }
 
   [[nodiscard]] static std::uint64_t blocks_of(const Source& source) {
@@ -329,10 +354,10 @@ class Parts final : public DataParts {
 
 Result<std::unique_ptr<DataParts>> read_in_parts(const Desk& desk, const Catalogue& catalogue,
                                                  const Flow& flow, const DataQuery& query,
-                                                 const std::vector<TableRef>& tables,
+                                                 std::vector<MeantTable> tables,
                                                  const ReadingParts& parts) {
   auto out = std::make_unique<Parts>(desk, catalogue, flow, query, parts);
-  ATALAYA_TRY(out->open(tables));
+  ATALAYA_TRY(out->open(std::move(tables)));
   return std::unique_ptr<DataParts>(std::move(out));
 }
 

@@ -1,6 +1,8 @@
 // Observations out of released tables.
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -92,61 +94,65 @@ bool is_wanted(const DataQuery& query, const std::vector<std::string>& codes) {
          });
 }
 
-bool is_meant(const Catalogue& catalogue, const DataQuery& query, const TableRef& table) {
-  const UtcTime at = catalogue.releases[table.release].at;
-  return (!query.as_of || at <= *query.as_of) &&
-         (!query.updated_after || at > *query.updated_after);
-}
-
-// Of each shape only the newest release that is meant.
-std::vector<TableRef> newest(const Catalogue& catalogue, const Flow& flow, const DataQuery& query) {
-  std::map<std::string, std::size_t> taken;  // shape → release
-  std::vector<TableRef> out;
-  for (const TableRef& table : flow.tables) {
-    if (is_meant(catalogue, query, table)) {
-      const auto [at, is_new] = taken.emplace(table.shape, table.release);
-      if (is_new || at->second == table.release) {
-        out.push_back(table);
-      }
-    }
-  }
-  return out;
-}
-
 Result<DataSet> read(const Desk& desk, const Catalogue& catalogue, const Flow& flow,
-                     const DataQuery& query, const std::vector<TableRef>& tables) {
+                     const DataQuery& query, const std::vector<MeantTable>& tables) {
   const auto territories = ATALAYA_TRY(desk.territories());
   Selector selector(flow, query);
-  for (const TableRef& ref : tables) {
-    const auto& release = catalogue.releases[ref.release].id;
-    auto table = ATALAYA_TRY(desk.release_table(release, ref.position));
+  for (const MeantTable& meant : tables) {
+    const auto& release = catalogue.releases[meant.ref.release].id;
+    auto table = ATALAYA_TRY(desk.release_table(release, meant.ref.position));
     const Release found = ATALAYA_TRY(desk.release(release));
-    const auto entry = std::ranges::find(found.tables, ref.position, &Release::Entry::position);
+    const auto entry =
+        std::ranges::find(found.tables, meant.ref.position, &Release::Entry::position);
     if (entry != found.tables.end()) {
       const auto named = ATALAYA_TRY(detail::query_with_sources(entry->query));
       table.query.source = named.source;
     }
-    selector.add(*territories, table, static_cast<std::uint32_t>(ref.release));
+    const LeftOutRows left_out(meant.table, meant.standing);
+    std::erase_if(table.cells, [&](const Cell& cell) { return left_out.find(cell) != nullptr; });
+    selector.add(*territories, table, static_cast<std::uint32_t>(meant.ref.release));
   }
   return std::move(selector).finish();
 }
 
-std::uint64_t cells_of(const std::vector<TableRef>& tables) {
+std::uint64_t cells_of(const std::vector<MeantTable>& tables) {
   std::uint64_t cells = 0;
-  for (const TableRef& table : tables) {
-    cells += static_cast<std::uint64_t>(std::max<std::int64_t>(table.cells, 0));
+  for (const MeantTable& table : tables) {
+    cells += static_cast<std::uint64_t>(std::max<std::int64_t>(table.ref.cells, 0));
   }
   return cells;
 }
 
+// Among tables of one breakdown, which are put in order.
+Result<void> weigh(const Desk& desk, const Territories& territories,
+                   const std::vector<Submission>& submissions, std::vector<MeantTable>& group) {
+  if (group.size() == 1) {
+    return {};
+  }
+  std::map<std::pair<std::string, std::int32_t>, TableRef> refs;
+  std::vector<Published> tables;
+  for (auto& meant : group) {
+    ATALAYA_TRY(read_codes(desk, territories, meant.table));
+    refs.emplace(std::pair{meant.table.release, meant.table.position}, std::move(meant.ref));
+    tables.push_back(std::move(meant.table));
+  }
+  put_in_order(tables);
+  auto standing = ATALAYA_TRY(standings(territories, submissions, tables, nullptr));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    auto& ref = refs.at({tables[i].release, tables[i].position});
+    group[i] = {std::move(ref), std::move(tables[i]), std::move(standing[i])};
+  }
+  return {};
+}
+
 // A first part, with what reads the others. Of a history only the first parts are held at once.
 Result<DataSet> open_set(const Desk& desk, const Catalogue& catalogue, const Flow& flow,
-                         const DataQuery& query, const std::vector<TableRef>& tables,
+                         const DataQuery& query, std::vector<MeantTable> tables,
                          const ReadingParts& parts) {
   DataSet set;
   set.flow = &flow;
   set.codes = flow.used;
-  set.rest = ATALAYA_TRY(read_in_parts(desk, catalogue, flow, query, tables, parts));
+  set.rest = ATALAYA_TRY(read_in_parts(desk, catalogue, flow, query, std::move(tables), parts));
   set.observations = ATALAYA_TRY(set.rest->next());
   return set;
 }
@@ -307,14 +313,45 @@ void Selector::cut_series() {
   all = std::move(kept);
 }
 
-std::vector<TableRef> meant_tables(const Catalogue& catalogue, const Flow& flow,
-                                   const DataQuery& query) {
-  if (!query.include_history) {
-    return newest(catalogue, flow, query);
+Result<std::vector<MeantTable>> meant_tables(const Desk& desk, const Catalogue& catalogue,
+                                             const Flow& flow, const DataQuery& query) {
+  // What is read beside a single table: those of its breakdown, with history of its release alone.
+  std::map<std::pair<std::size_t, std::string>, std::vector<MeantTable>> together;
+  std::map<std::string, Release> releases;
+  for (const TableRef& ref : flow.tables) {
+    const auto& published = catalogue.releases[ref.release];
+    if (query.as_of && published.at > *query.as_of) {
+      continue;
+    }
+    auto at = releases.find(published.id);
+    if (at == releases.end()) {
+      at = releases.emplace(published.id, ATALAYA_TRY(desk.release(published.id))).first;
+    }
+    const auto& entries = at->second.tables;
+    const auto entry = std::ranges::find(entries, ref.position, &Release::Entry::position);
+    if (entry != entries.end()) {
+      together[{query.include_history ? ref.release : 0, ref.breakdown}].push_back(
+          {ref, ATALAYA_TRY(published_table(at->second, *entry)), {}});
+    }
   }
-  std::vector<TableRef> out;
-  std::ranges::copy_if(flow.tables, std::back_inserter(out),
-                       [&](const TableRef& table) { return is_meant(catalogue, query, table); });
+  const auto territories = ATALAYA_TRY(desk.territories());
+  std::vector<Submission> submissions;
+  if (std::ranges::any_of(together, [](const auto& group) { return group.second.size() > 1; })) {
+    submissions = ATALAYA_TRY(desk.submissions());
+  }
+  std::vector<MeantTable> out;
+  for (auto& [key, group] : together) {
+    ATALAYA_TRY(weigh(desk, *territories, submissions, group));
+    std::ranges::copy_if(group, std::back_inserter(out), [&](const MeantTable& meant) {
+      return !meant.standing.is_empty() &&
+             (!query.updated_after ||
+              catalogue.releases[meant.ref.release].at > *query.updated_after);
+    });
+  }
+  std::ranges::stable_sort(out, {}, [](const MeantTable& meant) {
+    return std::tuple(meant.table.synthetic, meant.ref.release, !meant.table.query.shares.empty(),
+                      meant.ref.position);
+  });
   return out;
 }
 
@@ -329,25 +366,25 @@ bool is_held(const Conditions& conditions, const TimeValue& time) {
 Result<std::vector<DataSet>> select_data(const Desk& desk, const Catalogue& catalogue,
                                          const Flow& flow, const DataQuery& query,
                                          const ReadingParts& parts) {
-  const auto all = meant_tables(catalogue, flow, query);
+  auto all = ATALAYA_TRY(meant_tables(desk, catalogue, flow, query));
   const std::uint64_t cells = cells_of(all);
   if (cells > parts.cells_max) {
     return too_much(cells, parts.cells_max);
   }
   // Without history one set; with it one of each release, oldest first.
-  std::map<std::size_t, std::vector<TableRef>, std::greater<>> by_release;
-  for (const TableRef& table : all) {
-    by_release[query.include_history ? table.release : 0].push_back(table);
+  std::map<std::size_t, std::vector<MeantTable>, std::greater<>> by_release;
+  for (MeantTable& table : all) {
+    by_release[query.include_history ? table.ref.release : 0].push_back(std::move(table));
   }
   ReadingParts each = parts;
   each.at_once = parts.at_once / std::max<std::size_t>(1, by_release.size());
   std::vector<DataSet> sets;
-  for (const auto& [release, tables] : by_release) {
+  for (auto& [release, tables] : by_release) {
     DataSet set;
     if (cells <= parts.at_once) {
       set = ATALAYA_TRY(read(desk, catalogue, flow, query, tables));
     } else {
-      set = ATALAYA_TRY(open_set(desk, catalogue, flow, query, tables, each));
+      set = ATALAYA_TRY(open_set(desk, catalogue, flow, query, std::move(tables), each));
     }
     if (set.observations.empty()) {
       continue;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "released_rows.hpp"
 #include "sdmx_codes.hpp"
 
 namespace atalaya::observatory::sdmx {
@@ -17,7 +18,7 @@ class Selector {
   enum class Keys { of_what_occurs, of_all_codes };
   Selector(const Flow& flow, const DataQuery& query, Keys keys = Keys::of_what_occurs);
 
-  /// What an earlier table gave already stays: the newest release comes first.
+  /// What an earlier table gave already stays: what decides comes first.
   void add(const Territories& territories, const Table& table, std::uint32_t release);
   [[nodiscard]] DataSet finish() &&;
 
@@ -39,10 +40,24 @@ class Selector {
   std::set<std::string> taken_;
 };
 
-/// Of the tables of one release, or of the newest of each shape. `flow` lies in a catalogue that
-/// outlives it, as `desk` does.
+/// A table that a query means, and what others leave of it.
+struct MeantTable {
+  TableRef ref;
+  Published table;  // with its codes where it has company
+  Standing standing;
+};
+
+/// The tables of which something stands (released_rows.hpp), those that decide first; with history
+/// of each release by itself.
+[[nodiscard]] Result<std::vector<MeantTable>> meant_tables(const Desk& desk,
+                                                           const Catalogue& catalogue,
+                                                           const Flow& flow,
+                                                           const DataQuery& query);
+
+/// Of the tables of one release, or of what stands of all. `flow` lies in a catalogue that outlives
+/// it, as `desk` does.
 [[nodiscard]] Result<std::unique_ptr<DataParts>> read_in_parts(
     const Desk& desk, const Catalogue& catalogue, const Flow& flow, const DataQuery& query,
-    const std::vector<TableRef>& tables, const ReadingParts& parts);
+    std::vector<MeantTable> tables, const ReadingParts& parts);
 
 }  // namespace atalaya::observatory::sdmx

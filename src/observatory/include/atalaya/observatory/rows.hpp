@@ -6,10 +6,12 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <atalaya/base/result.hpp>
 #include <atalaya/observatory/table.hpp>
 
 namespace atalaya::observatory {
@@ -49,6 +51,35 @@ class RowNames {
   std::vector<TableDimension> by_;
   std::vector<std::map<std::string, std::string, std::less<>>> names_;  // of those that differ
 };
+
+/// What the rows of a query's table are called; not for several threads.
+class RowsOf {
+ public:
+  /// `territories` outlives it.
+  RowsOf(const Territories& territories, const TableQuery& query);
+  ~RowsOf();
+  RowsOf(RowsOf&&) noexcept;
+  RowsOf& operator=(RowsOf&&) noexcept;
+  RowsOf(const RowsOf&) = delete;
+  RowsOf& operator=(const RowsOf&) = delete;
+
+  /// What this table would call a row of another one with the same column: its code where both
+  /// hold the same, what was chosen of it, or nothing where nothing of it, or of a rest not all,
+  /// was chosen. Fails where the query's level is none.
+  [[nodiscard]] Result<std::string> called(std::string_view dimension, const std::string& code);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// A query whose `where` names rows as they are called, "BR-RJ@BR-SP" or "CRI._U", in the codes
+/// that these are of.
+[[nodiscard]] TableQuery in_plain_codes(TableQuery query);
+/// Leaves of its answer the rests that `asked` names, and not what lies beside them. Fails with
+/// invalid_argument (observatory.query.rest) where a rest is no row of the table.
+[[nodiscard]] Result<void> keep_rests_asked(const Territories& territories, const TableQuery& asked,
+                                            Table& table);
 
 /// Renames all rows of a table whose codes are as stored; they stay ascending.
 void name_rows(const Territories& territories, Table& table);

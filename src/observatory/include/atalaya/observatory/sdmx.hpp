@@ -56,7 +56,7 @@ struct Dimension {
 struct TableRef {
   std::size_t release = 0;  // index into Catalogue::releases
   std::int32_t position = 0;
-  std::string shape;  // tables of two releases with one shape follow each other
+  std::string breakdown;  // tables with one breakdown stand for each other's rows
   std::int64_t cells = 0;
 };
 
@@ -179,9 +179,10 @@ struct ReadingParts {
   std::uint64_t cells_max = UINT64_MAX;  // kCellsMax for SDMX-JSON before 2.0
 };
 
-/// One data set; with history one per release, oldest first. Empty ones are left out. Sets of more
-/// than `at_once` cells have a `rest`, which reads `desk` and `catalogue`: both must outlive it.
-/// Fails with exhausted (observatory.sdmx.too_much) beyond `cells_max`, naming the numbers.
+/// One data set, of the rows that `observatory table` shows (released_rows.hpp); with history one
+/// per release, oldest first. Empty ones are left out. Sets of more than `at_once` cells have a
+/// `rest`, which reads `desk` and `catalogue`: both must outlive it. Fails with exhausted
+/// (observatory.sdmx.too_much) beyond `cells_max`, naming the numbers.
 [[nodiscard]] Result<std::vector<DataSet>> select_data(const Desk& desk, const Catalogue& catalogue,
                                                        const Flow& flow, const DataQuery& query,
                                                        const ReadingParts& parts = {});
