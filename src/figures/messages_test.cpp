@@ -112,6 +112,7 @@ TEST(Messages, has_every_key_that_the_pages_ask_for) {
                                               "api.csrf",
                                               "http.target",
                                               "followup.register.field",
+                                              "followup.round.adds",
                                               "followup.round.names",
                                               "followup.round.table",
                                               "followup.round.unanswered"};
