@@ -72,8 +72,8 @@ Classes classes_of(const PageContext& context, const Indicator& indicator,
   const int digits = std::clamp(indicator.decimals, 0, 6);
   double low = values.empty() ? 0 : *std::ranges::min_element(values);
   for (const double high : out.bounds) {
-    const std::string from = figures::decimal(context.language, low, digits);
-    const std::string to = figures::decimal(context.language, high, digits);
+    const std::string from = figures::measure(context.language, low, digits);
+    const std::string to = figures::measure(context.language, high, digits);
     out.words.push_back(from == to ? to : say("figures.map.range", {{"low", from}, {"high", to}}));
     low = high;
   }

@@ -32,7 +32,7 @@ bool is_rate(const Indicator& indicator) {
 }
 
 std::string decimal_text(const PageContext& context, const Indicator& indicator, double value) {
-  return figures::decimal(context.language, value, std::clamp(indicator.decimals, 0, 6));
+  return figures::measure(context.language, value, std::clamp(indicator.decimals, 0, 6));
 }
 
 figures::DatumMark mark_of(CellStatus status) {

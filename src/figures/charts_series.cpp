@@ -103,7 +103,7 @@ void write_run(Html& h, const Frame& frame, const std::vector<const Datum*>& run
 }
 
 void write_grid(Html& h, const SeriesSpec& spec, const Frame& frame) {
-  const int digits = frame.step >= 1 ? 0 : std::max(1, spec.decimals);
+  const int digits = tick_digits(frame.step, spec.decimals);
   for (double value = 0; value <= frame.top * 1.0001; value += frame.step) {
     const std::string y = units(frame.y(value));
     h.empty("line", {{"class", value == 0 ? "axis" : "grid"},
@@ -269,6 +269,32 @@ Html table_of(const SeriesSpec& spec) {
 }
 
 }  // namespace
+
+std::string measure(Language language, double value, int decimals) {
+  constexpr int kDigitsMax = 6;
+  const double size = std::abs(value);
+  int digits = decimals;
+  if (size > 0 && size < 1) {
+    // 0.07 is said by one digit, 0.067 by two; nobody reads 0.070.
+    const int first = static_cast<int>(std::ceil(-std::log10(size)));
+    for (digits = std::clamp(first + 1, decimals, kDigitsMax); digits > decimals; --digits) {
+      const double shorter = std::pow(10.0, digits - 1);
+      const double longer = shorter * 10;
+      if (std::round(size * longer) != std::round(size * shorter) * 10) {
+        break;
+      }
+    }
+  }
+  return decimal(language, value, digits);
+}
+
+int tick_digits(double step, int decimals) {
+  if (step >= 1) {
+    return 0;
+  }
+  const int needed = static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
+  return std::clamp(needed, std::max(1, decimals), 6);
+}
 
 Chart series(const SeriesSpec& spec) {
   Chart chart;

@@ -58,6 +58,20 @@ TEST(Series, draws_one_point_and_none) {
   EXPECT_EQ(times(series(spec).view.view(), "nan"), 0U);
 }
 
+TEST(Measure, keeps_digits_that_say_something) {
+  EXPECT_EQ(measure(Language::es, 0.07, 1), "0,07");
+  EXPECT_EQ(measure(Language::es, 0.126, 1), "0,13");
+  EXPECT_EQ(measure(Language::en, 0.008, 1), "0.008");
+  EXPECT_EQ(measure(Language::pt, 0.5, 1), "0,5");
+  EXPECT_EQ(measure(Language::fr, 0, 1), "0,0");
+  EXPECT_EQ(measure(Language::en, 24.86, 1), "24.9");
+  EXPECT_EQ(measure(Language::en, 0.0000001, 1), "0.0") << "at most six digits";
+  EXPECT_EQ(tick_digits(0.05, 1), 2) << "0.05, 0.10, 0.15";
+  EXPECT_EQ(tick_digits(0.002, 1), 3);
+  EXPECT_EQ(tick_digits(0.5, 0), 1);
+  EXPECT_EQ(tick_digits(20, 1), 0);
+}
+
 TEST(DotStrip, scales_from_zero_to_the_largest_end) {
   DotsSpec spec;
   spec.rows = {{.label = "A", .value = 5, .low = 4, .high = 10, .value_text = "5"},

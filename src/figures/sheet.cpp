@@ -147,7 +147,7 @@ class Sheet {
                           : (kLeft + kRight) / 2;
     };
     const auto y = [&](double value) { return 20 + (kHeight - 60) * (1 - value / top); };
-    const int digits = step < 1 ? std::max(1, spec.decimals) : 0;
+    const int digits = tick_digits(step, spec.decimals);
     for (double tick = 0; tick <= top * 1.0001; tick += step) {
       line(tick == 0 ? "axis" : "grid", kLeft, y(tick), kRight, y(tick));
       label(kLeft - 8, y(tick) + 5, decimal(language_, tick, digits), "end");

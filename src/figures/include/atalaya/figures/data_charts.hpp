@@ -25,6 +25,12 @@ struct Datum {
   bool chosen = false;  // of a dot strip: the highlighted row
 };
 
+/// A measured value with `decimals` (0 to 6) behind the point; one below 1 with as many as two
+/// digits that say something need: 0.13, 0.07, 0.008. At most six.
+[[nodiscard]] std::string measure(Language language, double value, int decimals);
+/// The digits behind the point of a scale's ticks, so that no two read alike.
+[[nodiscard]] int tick_digits(double step, int decimals);
+
 struct SeriesBreak {
   double x = 0;
   std::string period, note;
