@@ -47,6 +47,7 @@ figures::DatumMark mark_of(CellStatus status) {
     case CellStatus::estimated:
     case CellStatus::masked:
     case CellStatus::incomplete:
+    case CellStatus::part_of_period:
       return figures::DatumMark::provisional;
     case CellStatus::normal:
       break;

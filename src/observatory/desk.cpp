@@ -234,10 +234,21 @@ json::object query_json(const TableQuery& query) {
     }
     where.push_back(json::object{{"dimension", name}, {"codes", std::move(list)}});
   }
-  return {{"indicator", query.indicator},   {"by", std::move(by)},
-          {"where", std::move(where)},      {"source", query.source},
-          {"population", query.population}, {"as_of", query.as_of},
-          {"rate", rate_text(query.rate)},  {"shares", shares_json(query.shares)}};
+  json::object out{{"indicator", query.indicator},   {"by", std::move(by)},
+                   {"where", std::move(where)},      {"source", query.source},
+                   {"population", query.population}, {"as_of", query.as_of},
+                   {"rate", rate_text(query.rate)},  {"shares", shares_json(query.shares)}};
+  json::array partly;
+  for (const auto& one : query.partly_sent) {
+    partly.push_back(json::object{{"territory", one.territory},
+                                  {"source", one.source},
+                                  {"period", one.period},
+                                  {"months", one.months}});
+  }
+  if (!partly.empty()) {
+    out["partly_sent"] = std::move(partly);
+  }
+  return out;
 }
 
 Result<TableQuery> query_from_json(const json::object& object) {
@@ -262,6 +273,14 @@ Result<TableQuery> query_from_json(const json::object& object) {
     if (const auto* shares = object.if_contains("shares");
         shares != nullptr && shares->is_array()) {
       query.shares = ATALAYA_TRY(shares_from_json(shares->get_array()));
+    }
+    if (const auto* partly = object.if_contains("partly_sent"); partly != nullptr) {
+      for (const auto& one : partly->as_array()) {
+        query.partly_sent.push_back({json::value_to<std::string>(one.at("territory")),
+                                     json::value_to<std::string>(one.at("source")),
+                                     json::value_to<std::string>(one.at("period")),
+                                     json::value_to<std::string>(one.at("months"))});
+      }
     }
     return query;
   } catch (const std::exception& error) {
@@ -306,6 +325,8 @@ std::string_view to_string(CellStatus status) noexcept {
       return "suppressed";
     case CellStatus::no_denominator:
       return "no_denominator";
+    case CellStatus::part_of_period:
+      return "part_of_period";
   }
   return "normal";
 }

@@ -1,10 +1,13 @@
 // Which territories and days a source covers, and how facts that are no flow are counted.
 #include "desk_coverage.hpp"
 
+#include <array>
 #include <chrono>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "table_parts.hpp"
 
 namespace atalaya::observatory::detail {
 namespace {
@@ -247,6 +250,174 @@ class StockCounter {
   std::map<std::vector<std::string>, Group> groups_;
 };
 
+// ---- periods of which a part was sent ----
+
+class PartlySentFinder {
+ public:
+  PartlySentFinder(const Desk::State& state, const Territories& territories,
+                   const std::vector<Current>& chosen, const CoveredBy& coverage, Table& table)
+      : state_(state),
+        territories_(territories),
+        chosen_(chosen),
+        coverage_(coverage),
+        table_(table),
+        period_(place_of(table.query, "period")),
+        territory_(place_of(table.query, "territory")),
+        source_(place_of(table.query, "source")) {}
+
+  Result<void> run() {
+    const auto kind = period_ ? parse_period_kind(table_.query.by[*period_].level) : std::nullopt;
+    if (kind != PeriodKind::year && kind != PeriodKind::semester && kind != PeriodKind::quarter) {
+      return {};
+    }
+    // By period what rows have of it, and the rows by what they have.
+    std::map<std::string, std::map<std::string, std::set<std::pair<std::string, std::string>>>>
+        found;
+    for (const auto& cell : table_.cells) {
+      const auto& code = cell.codes[*period_];
+      const auto period = parse_period(code);
+      if (period && period->kind == kind) {
+        const std::string place = territory_ ? cell.codes[*territory_] : std::string();
+        const std::string source = source_ ? cell.codes[*source_] : std::string();
+        found[code][ATALAYA_TRY(months_sent(place, source, *period))].emplace(place, source);
+      }
+    }
+    std::set<std::string> named;
+    for (const auto& [code, by_months] : found) {
+      for (const auto& [months, rows] : by_months) {
+        if (months.empty()) {
+          continue;
+        }
+        named.insert(months);
+        if (by_months.size() == 1) {
+          table_.query.partly_sent.push_back({"", "", code, months});
+          continue;
+        }
+        for (const auto& [place, source] : rows) {
+          table_.query.partly_sent.push_back({place, source, code, months});
+        }
+      }
+    }
+    if (!named.empty()) {
+      table_.notes.push_back(note_with("observatory.note.partly_sent", "periods", named));
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::size_t> parts_of(const std::string& place,
+                                                  const std::string& source) const {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < coverage_.parts.size(); ++i) {
+      const auto& part = coverage_.parts[i];
+      const bool speaks =
+          place.empty() || place.starts_with('_') || part.territories.empty() ||
+          std::ranges::any_of(part.territories, [&](const std::string& own) {
+            return territories_.is_within(place, own) || territories_.is_within(own, place);
+          });
+      if (speaks && (source.empty() || part.source == source)) {
+        out.push_back(i);
+      }
+    }
+    return out;
+  }
+
+  [[nodiscard]] bool is_selected(DaySpan month) const {
+    return coverage_.selected.empty() ||
+           std::ranges::any_of(coverage_.selected, [&](const DaySpan& span) {
+             return span.from < month.to && month.from < span.to;
+           });
+  }
+
+  // Empty: all that was chosen of the period.
+  Result<std::string> months_sent(const std::string& place, const std::string& source,
+                                  const Period& period) {
+    auto parts = parts_of(place, source);
+    const auto [known, is_new] =
+        known_.try_emplace(std::pair(std::move(parts), period_code(period)));
+    if (is_new) {
+      known->second = ATALAYA_TRY(months_sent(known->first.first, period));
+    }
+    return known->second;
+  }
+
+  Result<std::string> months_sent(const std::vector<std::size_t>& parts, const Period& period) {
+    std::vector<std::string> sent;  // "" between months that do not follow each other
+    std::size_t missing = 0;
+    for (Period month = period_of(period.begin, PeriodKind::month); month.begin < period.end;
+         month = next_period(month)) {
+      const DaySpan days = span_of(month);
+      if (!is_selected(days)) {
+        continue;
+      }
+      const bool is_sent = std::ranges::any_of(parts, [&](std::size_t i) {
+        return std::ranges::any_of(coverage_.parts[i].days, [&](const DaySpan& span) {
+          return span.from < days.to && days.from < span.to;
+        });
+      });
+      missing += is_sent ? 0 : 1;
+      sent.push_back(is_sent ? period_code(month) : std::string());
+    }
+    const std::size_t n = sent.size() - missing;
+    if (missing == 0 || n == 0 || !ATALAYA_TRY(is_missing(parts, period, n, missing))) {
+      return std::string();
+    }
+    return spans_text(sent);
+  }
+
+  // Is what no fact was sent of more than chance leaves empty?
+  Result<bool> is_missing(const std::vector<std::size_t>& parts, const Period& period,
+                          std::size_t sent, std::size_t missing) {
+    const bool is_over = std::ranges::any_of(parts, [&](std::size_t i) {
+      return coverage_.parts[i].loaded_at.substr(0, 10) >= to_string(period.end);
+    });
+    if (!is_over) {
+      return true;
+    }
+    constexpr double kByChance = 3;  // so many expected, and none came: one time in twenty
+    if (!facts_) {
+      Adding adding;
+      adding.by = {{"source", ""}, {"period", table_.query.by[*period_].level}};
+      facts_ = ATALAYA_TRY(Adder(state_, territories_, std::move(adding)).add(chosen_));
+    }
+    std::set<std::string> sources;
+    for (const std::size_t i : parts) {
+      sources.insert(coverage_.parts[i].source);
+    }
+    double n = 0;
+    for (const auto& source : sources) {
+      const auto at = facts_->find({source, period_code(period)});
+      n += at == facts_->end() ? 0 : at->second.low;
+    }
+    return n / static_cast<double>(sent) * static_cast<double>(missing) >= kByChance;
+  }
+
+  static std::string spans_text(const std::vector<std::string>& sent) {
+    std::string out;
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+      if (sent[i].empty()) {
+        continue;
+      }
+      const std::size_t first = i;
+      while (i + 1 < sent.size() && !sent[i + 1].empty()) {
+        ++i;
+      }
+      out += out.empty() ? "" : ", ";
+      out += i == first ? sent[i] : sent[first] + "/" + sent[i];
+    }
+    return out;
+  }
+
+  const Desk::State& state_;
+  const Territories& territories_;
+  const std::vector<Current>& chosen_;
+  const CoveredBy& coverage_;
+  Table& table_;
+  std::optional<std::size_t> period_, territory_, source_;
+  std::optional<Cells> facts_;  // of the sources, by period
+  std::map<std::pair<std::vector<std::size_t>, std::string>, std::string> known_;
+};
+
 }  // namespace
 
 std::vector<DaySpan> merged(std::vector<DaySpan> spans) {
@@ -405,12 +576,15 @@ Result<CoveredBy> coverage_of(const Desk::State& state, const Territories& terri
   }
   selected = merged(std::move(selected));
   CoveredBy out;
+  out.selected = selected;
   for (const auto& current : all) {
     const auto& s = current.submission;
     if (!series.contains(fmt::format("{}\n{}\n{}", s.source, s.mapping, s.country))) {
       continue;
     }
     CoveredBy::Part part;
+    part.source = s.source;
+    part.loaded_at = s.loaded_at;
     part.territories = current.covers;
     if (s.source_kind == kInternational) {
       out.by_facts = true;
@@ -443,6 +617,41 @@ Result<CoveredBy> coverage_of(const Desk::State& state, const Territories& terri
     out.parts.push_back(std::move(part));
   }
   return out;
+}
+
+Result<void> find_partly_sent(const Desk::State& state, const Territories& territories,
+                              const std::vector<Current>& chosen, const CoveredBy& coverage,
+                              Table& table) {
+  return PartlySentFinder(state, territories, chosen, coverage, table).run();
+}
+
+void apply_partly_sent(Table& table) {
+  const auto period = place_of(table.query, "period");
+  const auto territory = place_of(table.query, "territory");
+  const auto source = place_of(table.query, "source");
+  if (!period || table.query.partly_sent.empty()) {
+    return;
+  }
+  using Key = std::array<std::string_view, 3>;
+  std::map<Key, std::string_view> months;
+  for (const auto& one : table.query.partly_sent) {
+    months.emplace(Key{one.territory, one.source, one.period}, one.months);
+  }
+  for (auto& cell : table.cells) {
+    const Key own{territory ? std::string_view(cell.codes[*territory]) : "",
+                  source ? std::string_view(cell.codes[*source]) : "", cell.codes[*period]};
+    auto at = months.find(own);
+    at = at == months.end() ? months.find(Key{"", "", own[2]}) : at;
+    if (at == months.end()) {
+      continue;
+    }
+    cell.sent = at->second;
+    // What else is said of the number itself says more.
+    if (cell.status == CellStatus::normal || cell.status == CellStatus::provisional ||
+        cell.status == CellStatus::unstable) {
+      cell.status = CellStatus::part_of_period;
+    }
+  }
 }
 
 Measure measure_of(const Indicator& indicator) {

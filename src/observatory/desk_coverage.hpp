@@ -34,9 +34,11 @@ struct CoveredBy {
   struct Part {
     std::vector<std::string> territories;  // and what lies in them
     std::vector<DaySpan> days;             // ascending, apart; of those that the query selects
+    std::string source, loaded_at;
   };
 
   std::vector<Part> parts;
+  std::vector<DaySpan> selected;  // by the query; empty: all days
   std::set<std::string> months;  // with at least one such day
   /// One that covers many countries, of which some do not report: only facts tell which.
   bool by_facts = false;
@@ -62,6 +64,14 @@ struct CoveredBy {
 [[nodiscard]] Result<CoveredBy> coverage_of(
     const Desk::State& state, const Territories& territories, const std::vector<Current>& all,
     const std::vector<Current>& chosen, const std::vector<std::int64_t>& used, const Where& where);
+
+/// Fills table.query.partly_sent: years, half-years and quarters of which a source sent only some
+/// months. One that ended before the load is whole where the source as a whole has so few facts
+/// that none in what is missing would be chance.
+[[nodiscard]] Result<void> find_partly_sent(const Desk::State& state,
+                                            const Territories& territories,
+                                            const std::vector<Current>& chosen,
+                                            const CoveredBy& coverage, Table& table);
 
 /// A note with something named in it: "key|name=A, B"; of many the first twenty.
 [[nodiscard]] std::string note_with(std::string_view key, std::string_view name,

@@ -222,7 +222,7 @@ TEST_F(FurtherTest, ratings_stand_beside_cells_and_stay_in_releases) {
   EXPECT_EQ(frozen->quality.size(), 2);
   const std::string csv =
       table_csv(*frozen, **desk_->territories(), Language::en, {.quality = true});
-  EXPECT_NE(csv.find(",status,quality_rating\n"), std::string::npos);
+  EXPECT_NE(csv.find(",status,quality_rating,months_sent\n"), std::string::npos) << "last";
 }
 
 TEST_F(FurtherTest, documented_shares_give_estimates_and_never_facts) {

@@ -310,6 +310,49 @@ TEST_F(PeriodsTest, one_source_has_one_population) {
   EXPECT_DOUBLE_EQ(*table("homicide_rate", "period:year,territory").cells.at(0).population, 101);
 }
 
+TEST_F(PeriodsTest, a_year_of_which_months_were_sent_is_no_whole_year) {
+  load_people();
+  std::string rows = kHead;
+  for (int month = 1; month <= 15; ++month) {  // 2023, and January to March of 2024
+    rows += fmt::format("{}-{:02},PA-8,100\n", month <= 12 ? 2023 : 2024, (month - 1) % 12 + 1);
+  }
+  rows += "2023-02,PA-3,1\n";  // a small place: what is whole is told by the source
+  must_load(mapping("cases", "covers = \"PAN\""), rows);
+  const auto years = table("homicide_victims", "territory,period:year");
+  ASSERT_EQ(years.cells.size(), 3);
+  for (const auto& cell : years.cells) {
+    const bool is_part = cell.codes[1] == "2024";
+    EXPECT_EQ(cell.sent, is_part ? "2024-01/2024-03" : "") << cell.codes[0];
+    EXPECT_EQ(cell.status == CellStatus::part_of_period, is_part) << cell.codes[0];
+  }
+  EXPECT_NE(std::ranges::find(years.notes, "observatory.note.partly_sent|periods=2024-01/2024-03"),
+            years.notes.end());
+  const auto territories = desk_->territories().value();
+  const std::string csv = table_csv(years, *territories, Language::en);
+  EXPECT_NE(csv.find(",part_of_period,2024-01/2024-03\n"), std::string::npos) << csv;
+  EXPECT_EQ(table_json(years, *territories, Language::en).at("rows").at(2).at("months_sent"),
+            "2024-01/2024-03");
+  const auto words = data_dictionary(years, "t", *territories, Language::en);
+  EXPECT_NE(std::ranges::find(words, "months_sent", &DictionaryRow::column), words.end());
+  EXPECT_TRUE(table("homicide_victims", "period:month").query.partly_sent.empty());
+  EXPECT_EQ(table("homicide_victims", "period:quarter").query.partly_sent.size(), 0);
+  EXPECT_EQ(table("homicide_victims", "period:semester").query.partly_sent.size(), 1);
+}
+
+TEST_F(PeriodsTest, a_small_source_without_a_case_at_the_end_of_a_year_is_whole) {
+  load_people();
+  must_load(mapping("cases"), kHead + "2023-01,PA-8,2\n2023-06,PA-8,2\n2023-10,PA-8,3\n");
+  const auto years = table("homicide_rate", "period:year");
+  ASSERT_EQ(years.cells.size(), 1);
+  EXPECT_EQ(years.cells[0].sent, "") << "none in two months is chance";
+  // Who loads before the year is over has sent a part of it.
+  must_load(mapping("cases"), kHead + "2026-01,PA-8,2\n");
+  EXPECT_EQ(table("homicide_victims", "period:year").cells.back().sent, "2026-01");
+  // Yearly figures are whole years.
+  must_load(mapping("yearly", "covers_period = \"2021\""), kHead + "2021,PA-3,900\n");
+  EXPECT_EQ(table("homicide_victims", "period:year").cells.front().sent, "");
+}
+
 TEST_F(PeriodsTest, what_a_source_hides_has_two_bounds_everywhere) {
   load_people();
   must_load(mapping("cases"), kHead + "2023-01,PAN,<5\n2023-02,PAN,40\n2022-01,PAN,7\n");
@@ -325,8 +368,8 @@ TEST_F(PeriodsTest, what_a_source_hides_has_two_bounds_everywhere) {
                    }));
   const auto territories = desk_->territories().value();
   const std::string csv = table_csv(made, *territories, Language::en);
-  EXPECT_NE(csv.find(",status,count_high\n2022,7,"), std::string::npos) << csv;
-  EXPECT_NE(csv.find(",masked,44\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",status,count_high,months_sent\n2022,7,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",masked,44,2023-01/2023-02\n"), std::string::npos) << csv;
   const auto rows = data_dictionary(made, "t", *territories, Language::en);
   const auto said = std::ranges::find(rows, "count_high", &DictionaryRow::column);
   ASSERT_NE(said, rows.end());

@@ -527,6 +527,10 @@ Result<Table> draft_table(const Desk::State& state, store::Transaction& tx,
   for (auto& cell : table.cells) {
     ATALAYA_TRY(fill_rate(cell, *table.indicator));
   }
+  if (measure == Measure::flow) {
+    ATALAYA_TRY(find_partly_sent(state, *territories, chosen, coverage, table));
+    apply_partly_sent(table);
+  }
   ATALAYA_TRY(
       add_adjusted_rates(state, *territories, std::move(submissions), chosen, coverage, table));
   ATALAYA_TRY(fill_several_years(table));

@@ -80,8 +80,9 @@ TEST_P(DeskTest, counts_and_rates_by_any_breakdown) {
       load(kPeopleMapping, "year,place,n\n2023,CO-ANT,1000000\n2023,CO-CUN,500000\n", "office")
           .has_value());
   EXPECT_EQ(draft("homicide_victims", "period:year,sex"),
-            "period,sex,count,population,rate,rate_low,rate_high,status\n"
-            "2022,M,20,,,,,normal\n2023,F,13,,,,,normal\n2023,M,42,,,,,normal\n");
+            "period,sex,count,population,rate,rate_low,rate_high,status,months_sent\n"
+            "2022,M,20,,,,,part_of_period,2022-06/2022-12\n"
+            "2023,F,13,,,,,normal,\n2023,M,42,,,,,normal,\n");
   // Four months of 2023 have cases, and the file goes on to December.
   const std::string rates = draft("homicide_rate", "territory", "period=2023");
   EXPECT_NE(rates.find("CO-ANT,34,1000000,"), std::string::npos) << rates;

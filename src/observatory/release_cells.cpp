@@ -175,6 +175,7 @@ Result<void> read_release_cells(const Desk::State& state, const std::string& seg
     cell.population = from_thousandths((*population)[row]);
     ATALAYA_TRY(fill_rate(cell, *table.indicator));
   }
+  apply_partly_sent(table);
   return fill_several_years(table);
 }
 
@@ -211,6 +212,7 @@ Result<void> read_block(const FactSet& set, std::uint64_t block,
       }
     }
   }
+  apply_partly_sent(table);
   return {};
 }
 

@@ -32,6 +32,8 @@ ItemList observation_status() {
       text_of("Observation status", "Estado de la observación", "Estado da observação",
               "Statut de l'observation"),
       {item("A", text_of("Normal value", "Valor normal", "Valor normal", "Valeur normale")),
+       item("D", text_of("Definition differs", "Definición diferente", "Definição diferente",
+                         "Définition différente")),
        item("E", text_of("Estimated value", "Valor estimado", "Valor estimado", "Valeur estimée")),
        item("O", text_of("Missing value", "Valor faltante", "Valor ausente", "Valeur manquante")),
        item("P", text_of("Provisional value", "Valor provisional", "Valor provisório",
@@ -69,6 +71,10 @@ ItemList cell_status() {
            item("no_denominator", text_of("No denominator is held", "No hay denominador",
                                           "Não há denominador", "Pas de dénominateur")),
            item("normal", text_of("Normal", "Normal", "Normal", "Normal")),
+           item("part_of_period", text_of("Only some months of the period were sent",
+                                          "Solo se enviaron algunos meses del período",
+                                          "Só foram enviados alguns meses do período",
+                                          "Seuls certains mois de la période ont été envoyés")),
            item("provisional", text_of("Provisional", "Provisional", "Provisório", "Provisoire")),
            item("suppressed", text_of("Suppressed", "Suprimido", "Suprimido", "Supprimé")),
            item("unstable", text_of("Fewer than 10 events", "Menos de 10 hechos",
@@ -107,6 +113,8 @@ std::string_view observation_letter(const Observation& o) {
       return "U";
     case CellStatus::suppressed:
       return "Q";
+    case CellStatus::part_of_period:
+      return "D";
     case CellStatus::no_denominator:
       return o.is_missing ? "O" : "A";
   }

@@ -80,8 +80,8 @@ bool is_dimension(const Table& table, std::string_view column) {
 // Words are texts; whatever else there is beside the dimensions is a number.
 bool is_text_column(const Table& table, std::string_view column) {
   static constexpr std::string_view kWords[] = {
-      "status",        "rating",         "interval", "adjusted_status",
-      "rating_letter", "quality_rating", "notes",    "note"};
+      "status",         "rating", "interval", "adjusted_status", "rating_letter",
+      "quality_rating", "notes",  "note",     "months_sent"};
   return is_dimension(table, column) ||
          std::ranges::find(kWords, column) != std::ranges::end(kWords) ||
          column.ends_with("_status") || column.ends_with("_name");
@@ -164,9 +164,16 @@ json::object package_json(const TableFiles& files, json::array resources) {
 
 std::vector<DictionaryRow> data_dictionary(const Table& table, std::string_view title,
                                            const Territories& territories, Language language) {
-  Table first = table;  // a cell with two bounds makes a column
+  // A cell with two bounds makes a column, and so does one of a part of its period.
+  Table first = table;
+  const auto partly =
+      std::ranges::find_if(table.cells, [](const Cell& cell) { return !cell.sent.empty(); });
   std::erase_if(first.cells, [](const Cell& cell) { return !cell.count_high; });
   first.cells.resize(std::min<std::size_t>(first.cells.size(), 1));
+  if (partly != table.cells.end()) {
+    first.cells.resize(1, *partly);
+    first.cells.front().sent = partly->sent;
+  }
   const auto header = lines_of(table_csv(first, territories, language, file_columns(table)));
   std::vector<DictionaryRow> out;
   for (const std::string& column : header.empty() ? Line() : header.front()) {

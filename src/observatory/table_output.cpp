@@ -56,6 +56,11 @@ bool has_bounds(const Table& table) {
                              [](const Cell& cell) { return cell.count_high.has_value(); });
 }
 
+// Whether of some period only a part was sent.
+bool has_parts(const Table& table) {
+  return std::ranges::any_of(table.cells, [](const Cell& cell) { return !cell.sent.empty(); });
+}
+
 std::string csv_head(const Table& table, const CsvColumns& columns) {
   std::string out;
   for (const auto& dimension : table.by) {
@@ -72,11 +77,12 @@ std::string csv_head(const Table& table, const CsvColumns& columns) {
              : "";
   out += columns.sources ? ",other_source_count,interval_dropped" : "";
   out += columns.quality ? ",quality_rating" : "";
+  out += has_parts(table) ? ",months_sent" : "";  // last: readers count columns
   return out + '\n';
 }
 
 void write_further(std::string& out, const Table& table, const Cell& cell,
-                   const CsvColumns& columns, bool bounds) {
+                   const CsvColumns& columns, bool bounds, bool parts) {
   if (bounds) {
     // Where nobody says how many more there are, there is no highest.
     const bool is_exact = !cell.count_high && cell.status != CellStatus::incomplete;
@@ -100,6 +106,9 @@ void write_further(std::string& out, const Table& table, const Cell& cell,
   }
   if (columns.quality) {
     out += fmt::format(",{}", to_string(cell.rating));
+  }
+  if (parts) {
+    out += ',' + csv_field(cell.sent);
   }
 }
 
@@ -171,6 +180,7 @@ std::string table_csv(const Table& table, const Territories& territories, Langua
   static_cast<void>(language);
   std::string out = csv_head(table, columns);
   const bool bounds = has_bounds(table);
+  const bool parts = has_parts(table);
   for (const auto& cell : table.cells) {
     for (const auto& code : cell.codes) {
       out += csv_field(code) + ',';
@@ -178,7 +188,7 @@ std::string table_csv(const Table& table, const Territories& territories, Langua
     out += fmt::format("{},{},{},{},{},{}", number(cell.count), number(cell.population),
                        number(cell.rate), number(cell.rate_low), number(cell.rate_high),
                        to_string(cell.status));
-    write_further(out, table, cell, columns, bounds);
+    write_further(out, table, cell, columns, bounds, parts);
     out += '\n';
   }
   return out;
@@ -207,6 +217,9 @@ json::object table_json(const Table& table, const Territories& territories, Lang
     row["rate_low"] = json_number(cell.rate_low);
     row["rate_high"] = json_number(cell.rate_high);
     row["status"] = to_string(cell.status);
+    if (!cell.sent.empty()) {
+      row["months_sent"] = cell.sent;
+    }
     add_further(row, table, cell);
     rows.push_back(std::move(row));
   }

@@ -33,6 +33,8 @@ using AgedPopulation = std::vector<std::map<AgeRange, double>>;
                                               std::vector<Submission> all,
                                               const std::vector<Current>& chosen,
                                               const CoveredBy& coverage, Table& table);
+/// Marks the cells that table.query.partly_sent names, whose codes are as stored.
+void apply_partly_sent(Table& table);
 /// Takes the years before together where few people live. Needs nothing but the cells.
 [[nodiscard]] Result<void> fill_several_years(Table& table);
 /// Compares with the other sources of the same cells, of a release with those of the table alone;

@@ -59,6 +59,13 @@ struct SplitShares {
                                                             const Codelists& lists);
 [[nodiscard]] json::array shares_json(const std::vector<SplitShares>& shares);
 
+/// What the sources sent of a period in a table that was made, where it is not all that was chosen
+/// of it. Codes of rows; an empty one: every row.
+struct PartlySent {
+  std::string territory, source, period;  // "MEX-09", "", "2025"
+  std::string months;                     // "2025-01/2025-03", "2025-01/2025-03, 2025-05"
+};
+
 struct TableQuery {
   std::string indicator;
   std::vector<TableDimension> by;
@@ -71,6 +78,7 @@ struct TableQuery {
   RateChoice rate = {};
   std::vector<SplitShares> shares = {};
   bool quality = false;  // of a draft: rate its sources too, which reads all their facts
+  std::vector<PartlySent> partly_sent = {};  // of a table that was made; nobody asks for it
 };
 
 /// What a cell is, beside its number. The wire value is the enumerator's name.
@@ -83,6 +91,7 @@ enum class CellStatus {
   unstable,        // fewer than 10 events: the rate says little; the count stays
   suppressed,      // hidden so that nobody can be recognised
   no_denominator,  // no population is held for it
+  part_of_period,  // only some months of its period were sent: Cell::sent
 };
 [[nodiscard]] std::string_view to_string(CellStatus status) noexcept;
 
@@ -119,6 +128,7 @@ struct Cell {
   bool interval_dropped = false;  // sources differ by more than chance variation explains
   bool small_population = false;  // fewer than kSmallPopulation inhabitants
   RatingLetter rating = RatingLetter::not_rated;
+  std::string sent = {};  // months that were sent, as PartlySent; empty: the whole period
 };
 
 /// How good the data of one source are for one country and year, by the rules of quality.md.
