@@ -2,6 +2,7 @@
 #include "bulletin.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include <fmt/format.h>
@@ -44,6 +45,11 @@ std::optional<std::int32_t> delay_of(const FigureSlice& slice, const std::string
   return days ? std::optional(*days) : std::nullopt;
 }
 
+// The period up to whose end the figure speaks: of a part that was sent, its last month.
+std::string last_period(const obs::Cell& cell) {
+  return cell.sent.empty() ? cell.codes[0] : cell.sent.substr(cell.sent.size() - 7);
+}
+
 // What an earlier release said of the same cell, where it said something else.
 Result<std::optional<double>> said_before(const obs::Desk& desk, const FigureBase& base,
                                           const BulletinSeries& series) {
@@ -55,8 +61,9 @@ Result<std::optional<double>> said_before(const obs::Desk& desk, const FigureBas
     const bool same_period = contains(change.codes, series.newest->codes[0]);
     const bool same_place =
         change.codes.size() == 1 || contains(change.codes, series.slice.territory);
-    if (same_period && same_place && change.from && change.from->count && change.to &&
-        change.to->count && *change.from->count != *change.to->count) {
+    const bool same_months = change.from && change.to && change.from->sent == change.to->sent;
+    if (same_period && same_place && same_months && change.from && change.from->count &&
+        change.to && change.to->count && *change.from->count != *change.to->count) {
       return change.from->count;
     }
   }
@@ -68,14 +75,68 @@ std::optional<obs::PeriodKind> kind_of(const obs::Cell& cell) {
   return period ? std::optional(period->kind) : std::nullopt;
 }
 
+// The months of "2025-01/2025-03", so many years earlier.
+std::vector<std::string> months_before(std::string_view sent, std::int32_t years) {
+  std::vector<std::string> out;
+  for (const auto part : std::views::split(sent, std::string_view(", "))) {
+    const std::string_view span(part.begin(), part.end());
+    const auto slash = span.find('/');
+    auto month = obs::parse_period(span.substr(0, slash));
+    const auto last =
+        obs::parse_period(slash == std::string_view::npos ? span : span.substr(slash + 1));
+    for (; month && last && month->begin <= last->begin; month = obs::next_period(*month)) {
+      out.push_back(fmt::format("{:04}-{:02}", month->begin.year - years, month->begin.month));
+    }
+  }
+  return out;
+}
+
+// What was released of these months, where each of them is whole and not hidden.
+Result<std::optional<double>> sum_of_months(const obs::Desk& desk, const FigureBase& base,
+                                            const BulletinSeries& series,
+                                            const std::vector<std::string>& months) {
+  const auto by_month = ATALAYA_TRY(find_series(desk, base, series.slice.table.indicator->id,
+                                                series.slice.territory, {}, "month"));
+  if (!by_month || by_month->held.source_ids != series.slice.held.source_ids) {
+    return std::optional<double>();
+  }
+  double sum = 0;
+  for (const auto& code : months) {
+    const auto at = std::ranges::find_if(
+        by_month->table.cells, [&](const obs::Cell& cell) { return cell.codes[0] == code; });
+    if (at == by_month->table.cells.end() || !at->count || at->count_high ||
+        at->status == obs::CellStatus::incomplete) {
+      return std::optional<double>();
+    }
+    sum += *at->count;
+  }
+  return std::optional(sum);
+}
+
+// The part of a period that follows the newest whole one.
+Result<void> find_to_date(const obs::Desk& desk, const FigureBase& base, BulletinSeries& series) {
+  for (const auto& cell : series.slice.partly) {
+    if (series.newest != nullptr && cell.count && cell.codes[0] > series.newest->codes[0]) {
+      series.to_date = YearToDate{cell};
+    }
+  }
+  if (series.to_date && !series.to_date->cell.count_high &&
+      series.to_date->cell.status == obs::CellStatus::part_of_period) {
+    series.to_date->before =
+        ATALAYA_TRY(sum_of_months(desk, base, series, months_before(series.to_date->cell.sent, 1)));
+  }
+  return {};
+}
+
 Result<void> judge(const obs::Desk& desk, const FigureBase& base, BulletinSeries& series) {
   const auto& indicator = *series.slice.table.indicator;
   const auto& cells = series.slice.table.cells;
   for (std::size_t i = cells.size(); i > 0 && series.newest == nullptr; --i) {
     if (shown(indicator, cells[i - 1])) {
       series.newest = &cells[i - 1];
-      // A month is no change against a year.
-      const bool comparable = i > 1 && shown(indicator, cells[i - 2]) &&
+      // A month is no change against a year, nor is a part of a period against a whole one.
+      const bool comparable = i > 1 && cells[i - 1].sent.empty() && cells[i - 2].sent.empty() &&
+                              shown(indicator, cells[i - 2]) &&
                               kind_of(cells[i - 2]) == kind_of(cells[i - 1]);
       series.previous = comparable ? &cells[i - 2] : nullptr;
     }
@@ -83,12 +144,12 @@ Result<void> judge(const obs::Desk& desk, const FigureBase& base, BulletinSeries
   if (series.newest == nullptr) {
     return {};
   }
-  series.delay_days = delay_of(series.slice, series.newest->codes[0]);
+  series.delay_days = delay_of(series.slice, last_period(*series.newest));
   series.count_before = ATALAYA_TRY(said_before(desk, base, series));
   series.state = series.newest->status == obs::CellStatus::provisional ? FigureState::provisional
                  : series.count_before                                 ? FigureState::revised
                                                                        : FigureState::consolidated;
-  return {};
+  return find_to_date(desk, base, series);
 }
 
 // Addresses that begin at the node's root lead nowhere from a file.
@@ -166,6 +227,10 @@ Result<BulletinView> bulletin_view(const obs::Desk& desk, std::string_view count
       continue;
     }
     cut(slice->table, 0, until);
+    std::erase_if(slice->partly, [&](const obs::Cell& cell) {
+      const auto own = obs::parse_period(cell.codes[0]);
+      return until && (!own || until->end < own->end);
+    });
     if (view.series.size() == kSeriesMax) {
       view.left_out += slice->table.cells.empty() ? 0 : 1;
       continue;

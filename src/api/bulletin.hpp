@@ -15,6 +15,13 @@ namespace atalaya::api {
 enum class FigureState { provisional, consolidated, revised };
 [[nodiscard]] std::string_view to_string(FigureState state) noexcept;
 
+/// A period of which a part was sent, and what the same months of the year before come to where
+/// the months were released too.
+struct YearToDate {
+  observatory::Cell cell;
+  std::optional<double> before = {};
+};
+
 struct BulletinSeries {
   FigureSlice slice;                            // by period, none after the bulletin's
   const observatory::Cell* newest = nullptr;    // of the slice; the last with a number
@@ -22,6 +29,7 @@ struct BulletinSeries {
   FigureState state = FigureState::consolidated;
   std::optional<double> count_before;      // of a revised one, as it was published before
   std::optional<std::int32_t> delay_days;  // from the end of the newest period to the release
+  std::optional<YearToDate> to_date = {};  // behind the newest whole period
 };
 
 struct BulletinView {

@@ -187,7 +187,7 @@ std::string newest_period(const FigureSlice& slice) {
 std::string of_period(const PageContext& context, const FigureBase& base, std::string_view key,
                       const FigureSlice& slice, std::string_view period) {
   return Say(context)(key, {{"indicator", slice.table.indicator->name.in(context.language)},
-                            {"period", code_name(context, base, "period", period)}});
+                            {"period", period_name(context, base, slice.table.cells, period)}});
 }
 
 figures::DotsSpec dots_spec(const PageContext& context, std::string label_header) {
@@ -239,7 +239,8 @@ Result<std::optional<FigureChart>> chart_of_country(const PageContext& context,
   } else if (asked.chart == "below" || asked.chart.starts_with("places") ||
              asked.chart.starts_with("municipalities")) {
     const BelowAsked below{.municipalities = asked.chart.starts_with("municipalities"),
-                           .crude = asked.chart.ends_with("-crude")};
+                           .crude = asked.chart.ends_with("-crude"),
+                           .period = asked.period};
     const auto slice = ATALAYA_TRY(find_below(desk, base, asked.indicator, asked.territory, below));
     const auto shapes =
         ATALAYA_TRY(shapes_below(desk, base, asked.territory, below.municipalities));
@@ -470,7 +471,7 @@ FigureChart chart_of_places(const PageContext& context, const FigureBase& base,
     title = Say(context)("figures.map.within",
                          {{"indicator", indicator.name.in(context.language)},
                           {"place", code_name(context, base, "territory", slice.territory)},
-                          {"period", code_name(context, base, "period", slice.period)}});
+                          {"period", period_name(context, base, slice.table.cells, slice.period)}});
   }
   const std::string id = is_second ? "municipalities" : "places";
   auto spec = map_spec(context, classes, shapes, id, title);

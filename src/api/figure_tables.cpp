@@ -1,8 +1,10 @@
 #include "figure_tables.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -93,6 +95,19 @@ std::vector<std::string> sources_of(const Release& release, const Release::Entry
   return titles;
 }
 
+std::vector<std::string> source_ids_of(const Release::Entry& entry) {
+  if (const std::string one = text_of(entry.query, "source"); !one.empty()) {
+    return {one};
+  }
+  std::set<std::string> ids;
+  if (const auto* list = array_of(entry.query, "sources"); list != nullptr) {
+    for (const auto& id : *list) {
+      ids.insert(id.is_string() ? std::string(id.get_string()) : std::string());
+    }
+  }
+  return {ids.begin(), ids.end()};
+}
+
 bool has(const TableQuery& query, std::string_view dimension) {
   return std::ranges::any_of(query.by, [&](const auto& d) { return d.name == dimension; });
 }
@@ -132,13 +147,23 @@ std::size_t place_of(const Table& table, std::string_view dimension) {
   return static_cast<std::size_t>(at - table.by.begin());
 }
 
-// Years in which at least two thirds as many places have a number as in the fullest; newest.
+// Years in which at least two thirds as many places have a number as in the fullest; newest. What
+// an indicator shows are rates, else counts; whole periods go before others.
 std::string fullest_period(const Table& table) {
   const std::size_t place = place_of(table, "period");
-  std::map<std::string, std::size_t> counts;
-  for (const auto& cell : table.cells) {
-    ++counts[cell.codes[place]];
-  }
+  const bool is_rate = table.indicator->denominator.kind != observatory::DenominatorKind::none;
+  const auto count_by_period = [&](bool whole, bool with_rate) {
+    std::map<std::string, std::size_t> counts;
+    for (const auto& cell : table.cells) {
+      if ((!whole || cell.sent.empty()) && (!with_rate || cell.rate)) {
+        ++counts[cell.codes[place]];
+      }
+    }
+    return counts;
+  };
+  auto counts = count_by_period(true, is_rate);
+  counts = counts.empty() ? count_by_period(true, false) : std::move(counts);
+  counts = counts.empty() ? count_by_period(false, false) : std::move(counts);
   std::size_t most = 0;
   for (const auto& [period, n] : counts) {
     most = std::max(most, n);
@@ -159,17 +184,25 @@ const HeldTable* held_at(const FigureBase& base,
   return at == base.held.end() ? nullptr : &*at;
 }
 
-// What all released tables with the breakdown of `held` hold together, of one territory or of all;
-// `slice.held` is then the first of them, with the releases and sources of each.
+// What was chosen of dimensions that are no column.
+TableQuery without_chosen_rows(TableQuery query) {
+  std::erase_if(query.where, [&](const auto& term) { return has(query, term.first); });
+  return query;
+}
+
+// What all released tables with the breakdown of `held` hold together, of some rows or of all, of
+// one source or of those that make one series; `slice.held` is then the first of them, with the
+// releases and sources of each.
 Result<void> read_together(const Desk& desk, const FigureBase& base, const HeldTable& held,
-                           std::string_view territory, FigureSlice& slice) {
+                           const std::vector<std::pair<std::string, std::string>>& rows,
+                           FigureSlice& slice, const std::string& source = {}) {
   TableQuery query;
+  query.source = source;
   query.indicator = held.query.indicator;
   query.by = held.query.by;
-  query.where = held.query.where;
-  std::erase_if(query.where, [&](const auto& term) { return has(held.query, term.first); });
-  if (!territory.empty()) {
-    query.where.emplace_back("territory", std::vector{std::string(territory)});
+  query.where = without_chosen_rows(held.query).where;
+  for (const auto& [name, code] : rows) {
+    query.where.emplace_back(name, std::vector{code});
   }
   if (held.query.rate.kind == observatory::RateKind::smoothed) {
     query.rate = held.query.rate;
@@ -179,6 +212,7 @@ Result<void> read_together(const Desk& desk, const FigureBase& base, const HeldT
   slice.held = held;
   std::vector<std::string> releases;
   std::vector<std::string> sources;
+  std::vector<std::string> ids;
   const auto add = [](std::vector<std::string>& list, const std::string& text) {
     if (std::ranges::find(list, text) == list.end()) {
       list.push_back(text);
@@ -188,21 +222,22 @@ Result<void> read_together(const Desk& desk, const FigureBase& base, const HeldT
     if (const auto* used = held_at(base, place)) {
       slice.held = releases.empty() ? *used : slice.held;
       add(releases, used->release_name);
-      std::ranges::for_each(used->sources, [&](const auto& source) { add(sources, source); });
+      std::ranges::for_each(used->sources, [&](const auto& title) { add(sources, title); });
+      std::ranges::for_each(used->source_ids, [&](const auto& id) { add(ids, id); });
     }
   }
   if (!releases.empty()) {
     slice.held.release_name = fmt::format("{}", fmt::join(releases, "; "));
     slice.held.sources = std::move(sources);
+    std::ranges::sort(ids);
+    slice.held.source_ids = std::move(ids);
   }
   return {};
 }
 
 // The breakdown and the rows that are no column: what the tables have that are read together.
 std::string shape_of(const TableQuery& query) {
-  TableQuery shape = query;
-  std::erase_if(shape.where, [&](const auto& term) { return has(query, term.first); });
-  return by_text(shape) + " " + where_text(shape) + " " +
+  return by_text(query) + " " + where_text(without_chosen_rows(query)) + " " +
          (query.rate.kind == observatory::RateKind::smoothed ? rate_text(query.rate) : "");
 }
 
@@ -228,7 +263,8 @@ Result<FigureBase> figure_base(const Desk& desk, std::string_view country, Langu
     for (const auto& entry : release.tables) {
       base.held.push_back({release.id, release.name, release.published_at, release.synthetic,
                            entry.position, query_of(entry, release.id), entry.cells,
-                           entry.suppressed, sources_of(release, entry, language)});
+                           entry.suppressed, sources_of(release, entry, language),
+                           source_ids_of(entry)});
     }
   }
   return base;
@@ -271,45 +307,118 @@ std::size_t keep_whole_periods(Table& table) {
     kind =
         std::ranges::max_element(rows, {}, [](const auto& entry) { return entry.second; })->first;
   }
-  return std::erase_if(table.cells, [&](const Cell& cell) {
+  const auto gone = std::erase_if(table.cells, [&](const Cell& cell) {
     const auto period = observatory::parse_period(cell.codes[place]);
     return !period || period->kind != kind;
   });
+  const auto is_partly = [](const Cell& cell) { return !cell.sent.empty(); };
+  return std::ranges::all_of(table.cells, is_partly) ? gone
+                                                     : gone + std::erase_if(table.cells, is_partly);
 }
+
+namespace {
+
+std::string period_level(const TableQuery& query) {
+  const auto at = std::ranges::find(query.by, "period", &TableDimension::name);
+  return at == query.by.end() ? std::string() : at->level;
+}
+
+// Can a row of the table be all of the territory?
+bool may_hold(const FigureBase& base, const TableQuery& query, std::string_view territory) {
+  const auto by = std::ranges::find(query.by, "territory", &TableDimension::name);
+  if (by == query.by.end()) {
+    return std::ranges::any_of(query.where, [&](const auto& term) {
+      return term.first == "territory" && term.second.size() == 1 &&
+             term.second.front() == territory;
+    });
+  }
+  // A country without subdivisions stands for itself among those of others.
+  const auto& territories = *base.territories;
+  return by->level.empty() || by->level == territories.level(territory) ||
+         territories.children(territory).empty();
+}
+
+std::set<std::string> periods_of(const FigureSlice& slice) {
+  const auto codes = codes_of(slice.table, "period");
+  return {codes.begin(), codes.end()};
+}
+
+// What speaks first: real figures, then whole periods, then the newest of them.
+auto rank(const FigureSlice& slice) {
+  const bool whole =
+      std::ranges::any_of(slice.table.cells, [](const Cell& cell) { return cell.sent.empty(); });
+  return std::tuple(!slice.held.synthetic, whole, *periods_of(slice).rbegin());
+}
+
+// The series that speaks, and what the others have that it has not.
+std::optional<FigureSlice> first_of(std::vector<FigureSlice> found) {
+  if (found.empty()) {
+    return std::nullopt;
+  }
+  const auto best = std::ranges::max_element(found, {}, rank);  // the first of equal ones
+  FigureSlice out = std::move(*best);
+  found.erase(best);
+  const auto have = periods_of(out);
+  for (auto& other : found) {
+    OtherSeries named{std::move(other.held), {}};
+    std::ranges::set_difference(periods_of(other), have, std::back_inserter(named.periods));
+    if (!named.periods.empty() && named.held.source_ids != out.held.source_ids) {
+      out.others.push_back(std::move(named));
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 Result<std::optional<FigureSlice>> find_series(const Desk& desk, const FigureBase& base,
                                                std::string_view indicator,
                                                std::string_view territory,
-                                               const std::vector<std::string>& keep) {
+                                               const std::vector<std::string>& keep,
+                                               std::string_view level) {
   std::vector<std::string> dimensions = keep;
   dimensions.emplace_back("period");
-  std::set<std::string> read;
+  std::set<std::string> read;  // breakdowns, and those with one source
+  std::vector<FigureSlice> found;
+  const auto with_sources = [](const HeldTable& held) {
+    return fmt::format("{} {}", shape_of(held.query), fmt::join(held.source_ids, "@"));
+  };
   for (const auto& held : base.held) {
     if (held.query.indicator != indicator || !keeps_only(held.query, dimensions) ||
-        !is_whole(held.query) || read.contains(shape_of(held.query))) {
+        !is_whole(held.query) || !may_hold(base, held.query, territory)) {
+      continue;
+    }
+    const std::string own_level = period_level(held.query);
+    if (!found.empty() ? own_level != period_level(found.front().held.query)
+                       : !level.empty() && own_level != level) {
+      continue;
+    }
+    const bool is_first = read.insert(shape_of(held.query)).second;
+    const bool is_new = read.insert(with_sources(held)).second;
+    if (!is_first && (!is_new || held.source_ids.size() != 1)) {
       continue;
     }
     const bool by_territory = has(held.query, "territory");
-    const bool of_territory = std::ranges::any_of(held.query.where, [&](const auto& term) {
-      return term.first == "territory" && term.second.size() == 1 &&
-             term.second.front() == territory;
-    });
-    if (!by_territory && !of_territory) {
-      continue;
-    }
-    read.insert(shape_of(held.query));
     FigureSlice slice;
     slice.territory = territory;
-    ATALAYA_TRY(read_together(desk, base, held, by_territory ? territory : "", slice));
+    std::vector<std::pair<std::string, std::string>> rows;
+    if (by_territory) {
+      rows.emplace_back("territory", territory);
+    }
+    ATALAYA_TRY(read_together(desk, base, held, rows, slice,
+                              is_first ? std::string() : held.source_ids.front()));
+    read.insert(with_sources(slice.held));
     if (by_territory) {
       slice.table = fixed(slice.table, "territory", territory);
     }
+    std::ranges::copy_if(slice.table.cells, std::back_inserter(slice.partly),
+                         [](const Cell& cell) { return !cell.sent.empty(); });
     keep_whole_periods(slice.table);
     if (!slice.table.cells.empty()) {
-      return std::optional<FigureSlice>(std::move(slice));
+      found.push_back(std::move(slice));
     }
   }
-  return std::optional<FigureSlice>();
+  return first_of(std::move(found));
 }
 
 Result<std::optional<FigureSlice>> find_across(const Desk& desk, const FigureBase& base,
@@ -323,7 +432,7 @@ Result<std::optional<FigureSlice>> find_across(const Desk& desk, const FigureBas
       continue;
     }
     FigureSlice slice;
-    ATALAYA_TRY(read_together(desk, base, held, "", slice));
+    ATALAYA_TRY(read_together(desk, base, held, {}, slice));
     keep_whole_periods(slice.table);
     const std::size_t place = place_of(slice.table, "territory");
     std::erase_if(slice.table.cells,
@@ -378,15 +487,24 @@ Result<std::optional<FigureSlice>> find_below(const Desk& desk, const FigureBase
     }
     FigureSlice slice;
     slice.territory = place;
-    ATALAYA_TRY(read_together(desk, base, *held, place, slice));
-    keep_whole_periods(slice.table);
+    ATALAYA_TRY(read_together(desk, base, *held, {{"territory", std::string(place)}}, slice));
     const std::size_t at = place_of(slice.table, "territory");
     std::erase_if(slice.table.cells, [&](const Cell& cell) { return !is_below(cell.codes[at]); });
-    if (slice.table.cells.empty()) {
+    Table whole = slice.table;
+    keep_whole_periods(whole);
+    if (whole.cells.empty()) {
       continue;
     }
+    const std::size_t column = place_of(slice.table, "period");
+    const auto kind_of = [&](const Cell& cell) {
+      const auto period = observatory::parse_period(cell.codes[column]);
+      return period ? std::optional(period->kind) : std::nullopt;
+    };
+    std::erase_if(slice.table.cells,
+                  [&](const Cell& cell) { return kind_of(cell) != kind_of(whole.cells.front()); });
     slice.choices = codes_of(slice.table, "period");
-    slice.period = fullest_period(slice.table);
+    const bool known = std::ranges::find(slice.choices, asked.period) != slice.choices.end();
+    slice.period = known ? asked.period : fullest_period(whole);
     slice.table = fixed(slice.table, "period", slice.period);
     if (asked.crude) {
       slice.table.query.rate = {};  // what was published still stands in slice.held.query

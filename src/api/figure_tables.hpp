@@ -25,6 +25,7 @@ struct HeldTable {
   observatory::TableQuery query;
   std::int64_t cells = 0, suppressed = 0;
   std::vector<std::string> sources;  // titles of the submissions that it rests on
+  std::vector<std::string> source_ids;  // "pe_sidpol", ascending
 };
 
 /// What every page of figures needs.
@@ -40,23 +41,36 @@ struct FigureBase {
 [[nodiscard]] Result<FigureBase> figure_base(const observatory::Desk& desk,
                                              std::string_view country, Language language);
 
+/// Another source's released series of the same thing.
+struct OtherSeries {
+  HeldTable held;
+  std::vector<std::string> periods;  // that the series shown has not, ascending
+};
+
 /// Rows of all released tables with one breakdown; some dimensions are fixed and left out.
 struct FigureSlice {
   HeldTable held;                 // the first that gave rows, with the releases and sources of each
   observatory::Table table;       // its `by` are the dimensions kept
   std::string territory, period;  // what was fixed; else empty
   std::vector<std::string> choices;  // where a period was fixed, those that there are, ascending
+  /// Of a series: its periods of which only a part was sent, which are no points of it.
+  std::vector<observatory::Cell> partly = {};
+  std::vector<OtherSeries> others = {};  // of a series
 };
 
 /// Takes rows out of a table by period that are no whole period of its level: the half of a year is
-/// none. Of a table without a level the kind of period stays that most rows are of. How many went.
+/// none, and neither is a year of which some months were sent, but where the table has no other. Of
+/// a table without a level the kind of period stays that most rows are of. How many went.
 std::size_t keep_whole_periods(observatory::Table& table);
 
-/// The newest released table of the indicator for the territory by period and `keep` and nothing
-/// else: {} is the series, {"sex"} the series by sex. Absent where nothing such was released.
+/// The released series of the indicator for the territory by period and `keep` and nothing else: {}
+/// is the series, {"sex"} the series by sex. Of several sources the one with the newest whole
+/// period speaks, real figures before synthetic ones; what others have besides is named. `level`:
+/// "month"; empty: that of the newest table. Absent where nothing such was released.
 [[nodiscard]] Result<std::optional<FigureSlice>> find_series(
     const observatory::Desk& desk, const FigureBase& base, std::string_view indicator,
-    std::string_view territory, const std::vector<std::string>& keep = {});
+    std::string_view territory, const std::vector<std::string>& keep = {},
+    std::string_view level = {});
 
 /// Countries at one period: that one, or the newest for which at least two thirds as many countries
 /// have a figure as in the fullest. Never two periods beside each other.
@@ -69,9 +83,10 @@ std::size_t keep_whole_periods(observatory::Table& table);
 struct BelowAsked {
   bool municipalities = false;  // of a country: all second-level territories, not the first-level
   bool crude = false;           // as counted, also where smoothed rates were published beside them
+  std::string period = {};      // empty, or none that there is: the newest whole one with figures
 };
 
-/// The territories directly below a country or a first-level subdivision at their newest period; of
+/// The territories directly below a country or a first-level subdivision at one period; of
 /// municipalities a table with smoothed rates before others.
 [[nodiscard]] Result<std::optional<FigureSlice>> find_below(const observatory::Desk& desk,
                                                             const FigureBase& base,

@@ -370,6 +370,63 @@ TEST_F(FigureDesk, PagesOfACountryShowNeitherRestsNorParts) {
   EXPECT_EQ(series(), "2022 345; 2023 315; ");
 }
 
+// What is released last is not what is newest.
+TEST_F(FigureDesk, ASeriesOfOlderYearsTakesNoPageBack) {
+  const auto mapping = [](std::string_view name) {
+    std::string out(kMapping);
+    return out.replace(out.find("\"cases\""), 7, fmt::format("\"{}\"", name));
+  };
+  const auto load = [&](const std::string& source, std::string_view rows) {
+    const auto seen = upload(analyst, {.bytes = "date,place,sex,n\n" + std::string(rows),
+                                       .mapping = mapping(source),
+                                       .source = source});
+    ASSERT_EQ(apply(analyst, token_in(seen)).status, 303) << source;
+    const auto text =
+        fmt::format("{}where = \"territory=COL\"\nsource = \"{}\"\n", kByYear, source);
+    ASSERT_EQ(publish(publisher, plan(source, text)).status, 303) << node.last_error;
+  };
+  load("office",
+       "2022-01-05,CO-ANT,M,30\n2022-12-05,CO-ANT,M,20\n2023-01-01,CO-ANT,M,9\n"
+       "2023-12-31,CO-ANT,M,7\n2024-01-31,CO-ANT,M,8\n");
+  load("archive", "1990-01-05,CO-ANT,M,30\n1991-12-05,CO-ANT,M,20\n");
+  const auto base = must(figure_base(*node.observatory, "COL", Language::en));
+  const auto slice = must(find_series(*node.observatory, base, "homicide_victims", "COL"));
+  ASSERT_TRUE(slice);
+  ASSERT_EQ(slice->table.cells.size(), 2U) << "of 2024 only January was sent";
+  EXPECT_EQ(slice->table.cells.back().codes[0], "2023");
+  ASSERT_EQ(slice->partly.size(), 1U);
+  EXPECT_EQ(slice->partly[0].sent, "2024-01");
+  ASSERT_EQ(slice->others.size(), 1U);
+  EXPECT_EQ(slice->others[0].periods, (std::vector<std::string>{"1990", "1991"}));
+  EXPECT_TRUE(has(publisher.get("/en/figures/countries/COL"), "1990–1991"));
+  EXPECT_TRUE(has(publisher.get("/en/figures/countries/COL/bulletin"), "part of the period"));
+}
+
+TEST_F(FigureDesk, APeriodOfWhatIsBelowCanBeChosen) {
+  ASSERT_EQ(apply(analyst,
+                  token_in(upload(analyst, {.bytes = "date,place,sex,n\n2022-01-01,CO-ANT,M,302\n"
+                                                     "2023-12-01,CO-ANT,M,43\n"
+                                                     "2024-01-01,CO-ANT,M,27\n"})))
+                .status,
+            303);
+  ASSERT_EQ(publish(publisher, plan("below",
+                                    "[[tables]]\nindicator = \"homicide_victims\"\n"
+                                    "by = \"territory:admin1,period:year\"\n"))
+                .status,
+            303)
+      << node.last_error;
+  const auto base = must(figure_base(*node.observatory, "COL", Language::en));
+  const auto below = [&](std::string period) {
+    const auto slice = must(find_below(*node.observatory, base, "homicide_victims", "COL",
+                                       {.period = std::move(period)}));
+    return slice ? slice->period + " of " + std::to_string(slice->choices.size()) : "";
+  };
+  EXPECT_EQ(below(""), "2023 of 3") << "the newest whole one";
+  EXPECT_EQ(below("2022"), "2022 of 3");
+  EXPECT_EQ(below("2024"), "2024 of 3") << "a part of a year is named, not hidden";
+  EXPECT_EQ(below("1999"), "2023 of 3");
+}
+
 // Of ten criteria a person answers one; the sheet counts it and says who said so.
 TEST_F(FigureDesk, RealFiguresComeBeforeSyntheticOnesAndEveryTableSaysWhatItHolds) {
   std::string real(kMapping);

@@ -434,8 +434,9 @@ Result<void> choose_municipalities(const Call& call, const observatory::Desk& de
       indicators, [&](const std::string& id) { return id == asked(call, "indicator"); });
   for (const auto& id : indicators) {
     if (!view.within) {
-      view.within = ATALAYA_TRY(find_below(desk, view.base, id, wanted,
-                                           {.municipalities = whole, .crude = view.within_crude}));
+      view.within = ATALAYA_TRY(find_below(
+          desk, view.base, id, wanted,
+          {.municipalities = whole, .crude = view.within_crude, .period = asked(call, "period")}));
       view.within_indicator = id;
     }
   }

@@ -19,20 +19,25 @@ bool is_partial(const Cell& cell) {
          cell.status == observatory::CellStatus::incomplete;
 }
 
+std::string difference_text(const PageContext& context, double change) {
+  const std::string n = figures::number(context.language, std::llround(std::fabs(change)));
+  return change == 0 ? n : (change > 0 ? "+" : "−") + n;
+}
+
 std::string change_text(const PageContext& context, const BulletinSeries& series) {
-  const Say say(context);
   if (series.previous == nullptr || !series.previous->count || !series.newest->count ||
       is_partial(*series.previous) || is_partial(*series.newest)) {
     return {};
   }
-  const double change = *series.newest->count - *series.previous->count;
-  const std::string n = figures::number(context.language, std::llround(std::fabs(change)));
-  return change == 0 ? n : (change > 0 ? "+" : "−") + n;
+  return difference_text(context, *series.newest->count - *series.previous->count);
 }
 
 std::string state_text(const PageContext& context, const BulletinSeries& series) {
   const Say say(context);
   const auto status = series.newest->status;
+  if (status == observatory::CellStatus::part_of_period) {
+    return say.value("cell_status", to_string(status));
+  }
   if (is_partial(*series.newest) && series.state == FigureState::consolidated) {
     return say.value("cell_status", to_string(status));
   }
@@ -56,6 +61,37 @@ std::string count_text(const PageContext& context, const Cell& cell) {
   return cell.count_high ? whole(cell.count) + "–" + whole(cell.count_high) : whole(cell.count);
 }
 
+// What stands in a row beside what its cell gives.
+struct NewsRow {
+  std::string period;
+  const Cell& cell;
+  std::string change, state, delay;
+};
+
+void write_row(Html& h, const PageContext& context, const BulletinView& view,
+               const BulletinSeries& series, const std::vector<std::string>& heads,
+               const NewsRow& row) {
+  const auto& indicator = *series.slice.table.indicator;
+  h.open("tr").open("th", {{"scope", "row"}});
+  h.element("a", {{"href", link(context, figure_path(indicator.id, view.country))}},
+            titled(context, indicator.name.in(context.language), series.slice.held.synthetic));
+  h.empty("br").element("span", {{"class", "xs muted"}}, unit_text(context, view.base, indicator));
+  h.close("th");
+  // What is empty is left away where rows are stacked.
+  const auto write = [&](std::size_t at, const std::string& text) {
+    h.element("td", {{"data-l", heads[at]}, attribute_if(at >= 2 && at <= 5, "class", "num")},
+              text);
+  };
+  write(1, row.period);
+  write(2, count_text(context, row.cell));
+  write(3, row.change);
+  write(4, row.cell.rate ? shown_text(context, indicator, row.cell) : "");
+  write(5, interval_text(context, indicator, row.cell));
+  write(6, row.state);
+  write(7, row.delay);
+  h.close("tr");
+}
+
 void write_news(Html& h, const PageContext& context, const BulletinView& view) {
   const Say say(context);
   const std::vector<std::string> heads = {say("bulletin.indicator"), say("figures.period"),
@@ -70,27 +106,22 @@ void write_news(Html& h, const PageContext& context, const BulletinView& view) {
   }
   h.close("tr").close("thead").open("tbody");
   for (const auto& series : view.series) {
-    const auto& indicator = *series.slice.table.indicator;
     const auto& cell = *series.newest;
-    h.open("tr").open("th", {{"scope", "row"}});
-    h.element("a", {{"href", link(context, figure_path(indicator.id, view.country))}},
-              titled(context, indicator.name.in(context.language), series.slice.held.synthetic));
-    h.empty("br").element("span", {{"class", "xs muted"}},
-                          unit_text(context, view.base, indicator));
-    h.close("th");
-    // What is empty is left away where rows are stacked.
-    const auto write = [&](std::size_t at, const std::string& text) {
-      h.element("td", {{"data-l", heads[at]}, attribute_if(at >= 2 && at <= 5, "class", "num")},
-                text);
-    };
-    write(1, code_name(context, view.base, "period", cell.codes[0]));
-    write(2, count_text(context, cell));
-    write(3, change_text(context, series));
-    write(4, cell.rate ? shown_text(context, indicator, cell) : "");
-    write(5, interval_text(context, indicator, cell));
-    write(6, state_text(context, series));
-    write(7, series.delay_days ? say.count("bulletin.days", *series.delay_days) : "");
-    h.close("tr");
+    write_row(h, context, view, series, heads,
+              {period_name(context, view.base, {cell}, cell.codes[0]), cell,
+               change_text(context, series), state_text(context, series),
+               series.delay_days ? say.count("bulletin.days", *series.delay_days) : ""});
+    if (series.to_date) {
+      const auto& part = series.to_date->cell;
+      const std::string change =
+          series.to_date->before
+              ? say("bulletin.same_months",
+                    {{"change", difference_text(context, *part.count - *series.to_date->before)}})
+              : std::string();
+      write_row(h, context, view, series, heads,
+                {sent_text(context, part.sent), part, change,
+                 say.value("cell_status", to_string(part.status)), ""});
+    }
   }
   h.close("tbody").close("table");
 }
@@ -118,6 +149,7 @@ void write_figure(Html& h, const PageContext& context, const BulletinView& view,
     h.close("p");
   }
   h.close("figure");
+  write_beside(h, context, slice);
   write_notes(h, context, view.base, slice.table, slice.territory);
   close_band(h);
 }
@@ -161,13 +193,14 @@ void write_below(Html& h, const PageContext& context, const BulletinView& view, 
   std::ranges::stable_sort(spec.rows, {}, [](const auto& row) { return fold(row.label); });
   figures::Chart chart;
   chart.view = figures::dot_strip(spec);
-  write_figure(h, context, view, "below",
-               titled(context,
-                      say("figures.below",
-                          {{"indicator", indicator.name.in(context.language)},
-                           {"period", code_name(context, view.base, "period", slice.period)}}),
-                      slice.held.synthetic),
-               say("figures.below.sub"), slice, chart, file_of(view, slice, "below", is_page));
+  write_figure(
+      h, context, view, "below",
+      titled(context,
+             say("figures.below",
+                 {{"indicator", indicator.name.in(context.language)},
+                  {"period", period_name(context, view.base, slice.table.cells, slice.period)}}),
+             slice.held.synthetic),
+      say("figures.below.sub"), slice, chart, file_of(view, slice, "below", is_page));
 }
 
 void write_reading(Html& h, const PageContext& context, const BulletinView& view) {

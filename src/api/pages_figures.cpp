@@ -233,6 +233,7 @@ void write_series(Html& h, const PageContext& context, const FigureView& view) {
   }
   h.append(drawn(context, chart_of_series(context, view.base, slice),
                  {view.indicator->id, "series", slice.territory, ""}));
+  write_beside(h, context, slice);
   write_notes(h, context, view.base, slice.table, slice.territory);
   h.element("p", {{"class", "sub"}}, say("figures.interval.note"));
   close_band(h);

@@ -96,6 +96,16 @@ struct FigureCountryView {
 [[nodiscard]] std::string shown_text(const PageContext& context,
                                      const observatory::Indicator& indicator,
                                      const observatory::Cell& cell);
+/// That the figure is a lower bound, because the source hid or left out a part; else empty.
+[[nodiscard]] std::string bound_text(const PageContext& context, const observatory::Cell& cell);
+/// "enero–marzo de 2025" of Cell::sent.
+[[nodiscard]] std::string sent_text(const PageContext& context, std::string_view sent);
+/// "1990–2002, 2005" of years; other periods stand as they are.
+[[nodiscard]] std::string years_text(const std::vector<std::string>& years);
+/// The name of a period in a table's cells: where only a part of it was sent, of that part.
+[[nodiscard]] std::string period_name(const PageContext& context, const FigureBase& base,
+                                      const std::vector<observatory::Cell>& cells,
+                                      std::string_view code);
 /// What fits on a tile where that does not: the rate of several years as "19.0*"; else empty.
 [[nodiscard]] std::string tile_text(const PageContext& context,
                                     const observatory::Indicator& indicator,
@@ -128,6 +138,9 @@ struct FigureCountryView {
 /// places that a note names, those that `territory` (where it was fixed) or the table's rows show.
 void write_notes(Html& h, const PageContext& context, const FigureBase& base,
                  const observatory::Table& table, std::string_view territory = {});
+/// What belongs to a series and is no point of it: periods of which a part was sent, and years that
+/// another source has, with a link.
+void write_beside(Html& h, const PageContext& context, const FigureSlice& slice);
 /// The finding with "(synthetic)" where it is.
 [[nodiscard]] std::string titled(const PageContext& context, std::string title, bool synthetic);
 void write_synthetic(Html& h, const PageContext& context, bool synthetic);

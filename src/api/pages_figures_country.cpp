@@ -30,7 +30,9 @@ void write_keys(Html& h, const PageContext& context, const FigureCountryView& vi
     h.open("dd").open("a", {{"href", link(context, figure_path(indicator.id, view.country))}});
     h.element("b", shown_text(context, indicator, *last)).close("a");
     const std::string interval = interval_text(context, indicator, *last);
-    h.text(code_name(context, view.base, "period", last->codes[0]));
+    h.text(period_name(context, view.base, {*last}, last->codes[0]));
+    const std::string bound = bound_text(context, *last);
+    h.text(bound.empty() ? "" : " · " + bound);
     h.text(interval.empty() ? "" : " · " + interval);
     h.text(" · ").text(unit_text(context, view.base, indicator));
     if (!slice.table.quality.empty()) {
@@ -58,6 +60,7 @@ void write_series(Html& h, const PageContext& context, const FigureCountryView& 
                slice.held.synthetic);
     open_band(h);
     h.append(drawn(context, std::move(chart), {indicator.id, "series", view.country, ""}));
+    write_beside(h, context, slice);
     write_notes(h, context, view.base, slice.table, slice.territory);
     close_band(h);
   }
@@ -138,6 +141,13 @@ void write_within_form(Html& h, const PageContext& context, const FigureCountryV
     }
     write_choice(h, "indicator", say("figures.indicator"), indicators, view.within_indicator);
   }
+  if (view.within) {
+    std::vector<Choice> periods;
+    for (const auto& code : view.within->choices) {
+      periods.insert(periods.begin(), {code, code_name(context, view.base, "period", code)});
+    }
+    write_choice(h, "period", say("figures.period"), periods, view.within->period);
+  }
   write_choice(h, "rates", say("figures.within.rates"),
                {{"smoothed", say("figures.within.rates.smoothed")},
                 {"crude", say("figures.within.rates.crude")}},
@@ -166,8 +176,16 @@ void write_within(Html& h, const PageContext& context, const FigureCountryView& 
     const std::string chart =
         fmt::format("{}{}", view.subdivision == view.country ? "municipalities" : "places",
                     view.within_crude ? "-crude" : "");
-    h.append(drawn(context, chart_of_places(context, view.base, *view.within, *view.within_shapes),
-                   {view.within->table.indicator->id, chart, view.subdivision, ""}));
+    h.append(
+        drawn(context, chart_of_places(context, view.base, *view.within, *view.within_shapes),
+              {view.within->table.indicator->id, chart, view.subdivision, view.within->period}));
+    const auto& cells = view.within->table.cells;
+    const bool without_rates =
+        view.within->table.indicator->denominator.kind != observatory::DenominatorKind::none &&
+        std::ranges::none_of(cells, [](const Cell& cell) { return cell.rate.has_value(); });
+    if (without_rates) {
+      h.element("p", {{"class", "note"}}, say("figures.within.no_population"));
+    }
     h.element("p", {{"class", "note"}},
               say(!has_smoothed       ? "figures.within.only_crude"
                   : view.within_crude ? "figures.within.crude"

@@ -391,21 +391,6 @@ void write_synthetic(Html& h, const PageContext& context, bool synthetic) {
 
 namespace {
 
-// "1990–2002, 2005" of years that follow one another.
-std::string years_text(const std::vector<std::string>& years) {
-  std::string out;
-  for (std::size_t i = 0; i < years.size();) {
-    std::size_t last = i;
-    while (last + 1 < years.size() && years[last + 1].size() == 4 &&
-           std::atoi(years[last + 1].c_str()) == std::atoi(years[last].c_str()) + 1) {
-      ++last;
-    }
-    out += (out.empty() ? "" : ", ") + years[i] + (last > i ? "–" + years[last] : "");
-    i = last + 1;
-  }
-  return out;
-}
-
 // Years that only a source has which is not used here.
 void write_elsewhere(Html& h, const PageContext& context, const Table& table) {
   if (table.elsewhere.empty()) {
@@ -478,6 +463,8 @@ void write_notes(Html& h, const PageContext& context, const FigureBase& base, co
     std::string what = note.substr(equals + 1);
     if (name == "territories") {
       what = places_text(context, base, table, territory, what);
+    } else if (name == "periods") {
+      what = sent_text(context, what);
     }
     if (!what.empty()) {
       h.element("p", {{"class", "note"}}, say(note.substr(0, bar), {{name, what}}));
@@ -671,7 +658,7 @@ figures::SeriesSpec series_spec(const PageContext& context, const FigureBase& ba
   }
   double before = 0;
   for (const auto& cell : slice.table.cells) {
-    auto point = datum(context, indicator, cell, code_name(context, base, "period", cell.codes[0]));
+    auto point = datum(context, indicator, cell, period_name(context, base, {cell}, cell.codes[0]));
     point.x = year_of(cell.codes[0]);
     // Periods between that have no figure are a gap with a word, never a line across.
     for (double x = before + spec.step; before > 0 && x < point.x - spec.step / 2; x += spec.step) {
@@ -720,9 +707,13 @@ std::string newest_text(const PageContext& context, const FigureSlice& slice) {
   const auto& indicator = *slice.table.indicator;
   for (auto cell = slice.table.cells.rbegin(); cell != slice.table.cells.rend(); ++cell) {
     if (shown(indicator, *cell)) {
-      const std::string value = shown_text(context, indicator, *cell);
+      const std::string bound = bound_text(context, *cell);
+      const std::string value =
+          shown_text(context, indicator, *cell) + (bound.empty() ? "" : ", " + bound);
       const std::string interval = interval_text(context, indicator, *cell);
-      const std::string period = figures::edtf(context.language, cell->codes[0]);
+      const std::string period = cell->sent.empty()
+                                     ? figures::edtf(context.language, cell->codes[0])
+                                     : sent_text(context, cell->sent);
       return interval.empty() ? say("figures.newest", {{"period", period}, {"value", value}})
                               : say("figures.newest.interval",
                                     {{"period", period}, {"value", value}, {"interval", interval}});

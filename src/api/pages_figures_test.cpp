@@ -97,6 +97,36 @@ TEST(FigurePage, marks_suppressed_unstable_and_missing_each_in_words) {
   EXPECT_EQ(html.find("(synthetic)"), std::string::npos);
 }
 
+// A headline without its mark would state the lowest that it can be as the figure.
+TEST(FigurePage, a_headline_says_that_it_is_a_lower_bound) {
+  for (const auto status : {CellStatus::incomplete, CellStatus::masked, CellStatus::normal}) {
+    auto view = view_of("homicide_rate");
+    view.series->table.cells.back().status = status;
+    const bool is_bound = status != CellStatus::normal;
+    const auto page =
+        render_figure(examples::context(Language::en, "/figures/homicide_rate"), view);
+    EXPECT_EQ(page.find("9.1, lower bound in 2018") != std::string::npos, is_bound);
+    FigureCountryView country;
+    country.base = view.base;
+    country.country = "PAN";
+    country.series = {*view.series};
+    const auto tiles =
+        render_figure_country(examples::context(Language::en, "/figures/countries/PAN"), country);
+    EXPECT_EQ(tiles.find("2018 · lower bound") != std::string::npos, is_bound);
+  }
+}
+
+TEST(FigurePage, a_part_of_a_year_stands_beside_the_series) {
+  auto view = view_of("homicide_rate");
+  auto part = rate({"2019"}, 80, 2.2, CellStatus::part_of_period);
+  part.sent = "2019-01/2019-03";
+  view.series->partly = {part};
+  const auto html = render_figure(examples::context(Language::en, "/figures/homicide_rate"), view);
+  EXPECT_NE(html.find("Panama: 9.1 in 2018"), std::string::npos);
+  EXPECT_NE(html.find("Only this part of the period was sent"), std::string::npos);
+  EXPECT_NE(html.find("January–March 2019: 80"), std::string::npos);
+}
+
 TEST(FigurePage, months_stand_a_month_apart_and_break_where_their_year_begins) {
   const FigureBase base = base_of({held_of("homicide_rate")});
   auto slice = slice_of(base, base.held[0], "period",
