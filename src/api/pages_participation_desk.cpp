@@ -340,7 +340,7 @@ void write_refuse(Html& h, const PageContext& context, const SubmissionView& vie
   h.open("div", {{"class", "field"}});
   h.element("label", {{"for", "i-reason"}}, say("participation.reason"));
   // A person chooses it: one that stands there already would be sent unread.
-  h.open("select", {{"id", "i-reason"}, {"name", "reason"}, {"required", ""}});
+  h.open("select", {{"id", "i-reason"}, {"name", "reason"}, {"required"}});
   h.element("option", {{"value", ""}}, "–");
   for (const std::string_view reason : followup::kRefusalReasons) {
     h.element("option", {{"value", reason}, attribute_if(reason == view.draft.reason, "selected")},
