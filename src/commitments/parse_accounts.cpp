@@ -197,7 +197,11 @@ std::string_view behind_label(std::string_view text) {
 
 bool begins_with_verb(std::string_view text, std::optional<Language> language) {
   const std::string folded = plain(text.substr(0, std::min<std::size_t>(text.size(), 40)));
-  const std::vector<std::string_view> words = split(folded, ' ');
+  std::vector<std::string_view> words = split(folded, ' ');
+  const bool purpose = text.find(", we ") != std::string_view::npos;  // "To advance this, we …"
+  if (words.size() > 1 && words.front() == "to" && !purpose) {
+    words.erase(words.begin());  // "To hold an annual meeting …"
+  }
   constexpr std::array<std::string_view, 4> kBehindNouns = {"of", "for", "in", "on"};
   const bool noun =
       words.size() > 1 && std::ranges::find(kBehindNouns, words[1]) != kBehindNouns.end();
@@ -219,8 +223,9 @@ bool only_opens(std::string_view text) {
 
 bool reads_like_duty(std::string_view text, std::optional<Language> language) {
   constexpr std::ptrdiff_t kWordsMin = 3;
-  constexpr std::array<std::string_view, 7> kDuties = {
-      "shall", "deberan", "deberemos", "deverao", "deveremos", "devront", "devrons"};
+  constexpr std::array<std::string_view, 10> kDuties = {
+      "shall",   "debera",    "deberan", "deberemos", "devera",
+      "deverao", "deveremos", "devra",   "devront",   "devrons"};
   text = without_emphasis(text);
   if (const auto marker = find_marker(text)) {
     text.remove_prefix(marker->size);

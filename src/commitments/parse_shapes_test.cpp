@@ -654,6 +654,14 @@ TEST(ParseShapes, DutiesWithoutANumberAreTold) {
            "Open centres.\n\nPublish the figures by 2027\n\n3. Meet again.\n\nThe States shall "
            "report in 2029.\n\nSynthetic City\n"),
       "6! 14! 18! duties_left:6 3/3");
+  // A rule parts a plan from the declaration as well as notes from a text.
+  const auto plan = parse_bytes(
+      "Synthetic Declaration of the Ministers of Justice\nSynthetic City, 3 March 2026\n\nWe, the "
+      "Ministers, declare:\n\n1. Our commitment to build schools.\n\n2. That States shall open "
+      "centres.\n\n____________________\n\n1. To hold an annual meeting of teachers.\n\n2. To "
+      "establish a group on lamps.\n\n3. To report on the results.\n");
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(plan->items.size(), 5U);
   EXPECT_EQ(read("Declaración sintética de los Ministros de Justicia\n\nLos Ministros "
                  "acuerdan:\n\nPrevención: Adoptar leyes.\n\n1. Construir escuelas.\n\n2. Abrir "
                  "centros.\n\nLos Estados deberán informar.\n"),
