@@ -475,7 +475,9 @@ class Finder {
       const bool led = kNext.contains(words_[i].key) && !only_begins(segment, i) &&
                        (at_the(segment, i) || by_the(segment, i));
       for (std::size_t k = i + 1; led && k < segment.last && k <= i + kReach; ++k) {
-        if (words_[k].capital && is_event(words_[k].key)) {
+        // "the next Meeting", "the next meeting of Ministers", not "the next meeting" of anybody
+        const bool whose = k + 2 < segment.last && words_[k + 2].capital;
+        if ((words_[k].capital || whose) && is_event(words_[k].key)) {
           add(reports(segment.first, i) ? DueKind::reporting_duty : DueKind::relative, "", "", i,
               k + 1, std::string(text_.substr(words_[i].begin, words_[k].end - words_[i].begin)));
           return;
@@ -487,8 +489,9 @@ class Finder {
   /// Words for what bodies hold; summits are find_next_summit()'s.
   static bool is_event(std::string_view key) {
     static const std::set<std::string_view> kEvents = {
-        "conference", "meeting", "session",    "assembly", "conferencia", "reunion",  "sesion",
-        "asamblea",   "reuniao", "assembleia", "sessao",   "conference",  "assemblee"};
+        "conference", "meeting", "session",    "assembly", "conferencia",
+        "reunion",    "sesion",  "mispa",      "asamblea", "reuniao",
+        "assembleia", "sessao",  "conference", "assemblee"};
     return kEvents.contains(key);
   }
 
