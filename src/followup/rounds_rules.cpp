@@ -17,6 +17,16 @@
 namespace atalaya::followup {
 namespace {
 
+// "8.200" is eight thousand two hundred to most sheets of the region and eight point two to others.
+bool is_plain_number(std::string_view value) {
+  constexpr std::size_t kGroup = 3;
+  const std::string_view digits = value.substr(value.starts_with('-') ? 1 : 0);
+  const std::size_t point = digits.find('.');
+  const bool grouped = point != std::string_view::npos && point >= 1 && point <= kGroup &&
+                       digits.size() == point + 1 + kGroup && !digits.starts_with('0');
+  return detail::is_number(value) && !grouped;
+}
+
 constexpr std::size_t kQuestionsMax = 60;
 
 constexpr std::pair<std::string_view, QuestionType> kTypes[] = {
@@ -243,7 +253,7 @@ Result<TableCells> table_cells(const Question& question, std::string_view value)
     }
     for (std::size_t i = 0; i < row.size(); ++i) {
       const QuestionColumn& column = question.columns[i];
-      const bool wrong = (column.type == QuestionType::number && !detail::is_number(row[i])) ||
+      const bool wrong = (column.type == QuestionType::number && !is_plain_number(row[i])) ||
                          (column.type == QuestionType::date && !last_day(row[i]));
       if (!row[i].empty() && wrong) {
         return wrong_cell(question, line, column.id, to_string(column.type));
@@ -434,7 +444,7 @@ Result<void> check_answer(const Question& question, std::string_view value,
     case QuestionType::text:
       return {};
     case QuestionType::number:
-      return detail::is_number(value) ? Result<void>() : wrong();
+      return is_plain_number(value) ? Result<void>() : wrong();
     case QuestionType::date:
       return last_day(value) ? Result<void>() : wrong();
     case QuestionType::links: {
