@@ -286,6 +286,8 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   const std::string plenary = text(people_.at("fatima").get(kReview));
   EXPECT_NE(plenary.find("The state answered this earlier wording"), std::string::npos);
   EXPECT_LT(plenary.find(">wordrevised<"), plenary.find(">wordconclusion<"));
+  EXPECT_NE(plenary.find(">wordconclusion</p></blockquote><blockquote"), std::string::npos)
+      << "apart from the state's own words";
   EXPECT_LT(plenary.find(">wordconclusion<"), plenary.find(">wordcomment<"));
   EXPECT_NE(plenary.find("name=\"reply_to\" value=\"2\""), std::string::npos)
       << "and may be answered anew";

@@ -426,24 +426,21 @@ void write_change_form(Html& h, const PageContext& context, const ReviewView& vi
   h.element("button", say("rounds.save")).close("form").close("details");
 }
 
-// The wording that the state answered, where the one above is another.
+// The wording that the state answered, where the one above is another: a block of its own, so that
+// nobody takes the experts' words for the state's.
 void write_earlier(Html& h, const PageContext& context, const ReviewView& view,
                    const Entry& comment) {
-  const Say say(context);
-  if (!comment.value("draft_changed").empty()) {
-    h.element("p", {{"class", "small"}}, say("rounds.comment.draft_changed"));
-  }
   if (comment.value("reply_to_text").empty()) {
     return;
   }
-  h.open("p", {{"class", "small"}}).element("b", say("rounds.comment.earlier")).close("p");
-  h.open("blockquote");
+  h.open("blockquote", {{"class", "note"}});
+  h.element("p", {{"class", "meta"}}, Say(context)("rounds.comment.earlier"));
   if (!comment.value("reply_to_rating").empty()) {
-    h.element("p", {{"class", "small"}},
-              value_name(context, *view.reference, view.round.form.rating,
-                         comment.value("reply_to_rating")));
+    h.open("p").element("b", value_name(context, *view.reference, view.round.form.rating,
+                                        comment.value("reply_to_rating")));
+    h.close("p");
   }
-  h.element("p", {{"lang", comment.value("reply_to_language")}, {"class", "small said"}},
+  h.element("p", {{"lang", comment.value("reply_to_language")}, {"class", "said"}},
             comment.value("reply_to_text"));
   h.close("blockquote");
 }
@@ -455,11 +452,14 @@ void write_comment(Html& h, const PageContext& context, const ReviewView& view,
     return;
   }
   const Say say(context);
+  write_earlier(h, context, view, *found);
   h.open("blockquote", {{"class", "note"}});
   // The comment on the whole draft follows the last recommendation and is none on it.
-  const std::string about = name == "general" ? " · " + say("rounds.general") : "";
+  std::string about = name == "general" ? " · " + say("rounds.general") : "";
+  if (!found->value("draft_changed").empty()) {
+    about += " · " + say("rounds.comment.draft_changed");
+  }
   h.element("p", {{"class", "meta"}}, say("rounds.comment") + about);
-  write_earlier(h, context, view, *found);
   h.element("p", {{"lang", found->value("language")}, {"class", "said"}}, found->value("text"));
   write_meta(h, context, *found);
   h.close("blockquote");

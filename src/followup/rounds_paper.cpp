@@ -207,7 +207,7 @@ class RoundPaper : private detail::PaperWriter {
       paragraph(labelled(say("rounds.comment.earlier"), std::move(words)), PaperStyle::quote);
     }
     if (!comment.value("draft_changed").empty()) {
-      paragraph(say("rounds.comment.draft_changed"), PaperStyle::quote);
+      paragraph(say("rounds.comment.draft_changed"), PaperStyle::small);
     }
   }
 

@@ -255,9 +255,15 @@ Result<void> read_earlier(store::Transaction& tx, std::string_view round, WholeR
   return {};
 }
 
-// What stands beside a comment that answers another text than the one that it stands under.
-void add_earlier(const WholeReview& whole, Entry& comment) {
-  if (const auto found = whole.earlier.find(comment.name); found != whole.earlier.end()) {
+// What stands beside a comment that answers another text than the one that it stands under. Those
+// who took part see that text; to others the draft is closed, as a state may have asked to strike
+// it.
+void add_earlier(const WholeReview& whole, const RoundHats& hats, Entry& comment) {
+  const bool inside = hats.state || hats.subgroup || hats.plenary || hats.secretariat;
+  const auto found = whole.earlier.find(comment.name);
+  if (found != whole.earlier.end() && !inside) {
+    comment.values["draft_changed"] = "yes";
+  } else if (found != whole.earlier.end()) {
     for (const char* field : {"text", "rating", "language"}) {
       if (!found->second.value(field).empty()) {
         comment.values[fmt::format("reply_to_{}", field)] = found->second.value(field);
@@ -414,7 +420,7 @@ Review reveal(const WholeReview& whole, const Round& round, const RoundViewer& v
   if (sees(RoundPart::comments)) {
     out.comments = whole.comments;
     for (Entry& comment : out.comments) {
-      add_earlier(whole, comment);
+      add_earlier(whole, out.hats, comment);
     }
   }
   for (auto* list :
