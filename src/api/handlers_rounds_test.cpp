@@ -298,9 +298,10 @@ TEST_F(RoundPagesTest, no_address_shows_more_than_the_stage_allows) {
   // The state kept its answers and their files.
   EXPECT_EQ(finders({"wordrecommendation", "wordcomment", "wordinput", "wordanswer", "wordfile"}),
             (Words{"*cfnopsxy", "*cfnopsxy", "*cfnopsxy", "fopsxy", "fopsxy"}));
+  // What the plenary struck stays with those who took part; readers learn that it was changed.
+  EXPECT_EQ(finders({"wordconclusion"}), Words{"fsxy"});
   EXPECT_NE(text(people_.at("").get("/api/v1/rounds/arms-1/reviews/PAN"))
-                .find("\"reply_to\":\"1\",\"reply_to_language\":\"en\",\"reply_to_text\":"
-                      "\"wordconclusion\""),
+                .find("\"draft_changed\":\"yes\",\"language\":\"en\",\"reply_to\":\"1\",\"text\""),
             std::string::npos);
   expect_follow_up();
   const auto pdf = people_.at("").get("/api/v1/rounds/arms-1/report?lang=fr");
