@@ -194,29 +194,14 @@ class RoundPaper : private detail::PaperWriter {
     return question == nullptr ? say("rounds.general") : question->text.in(language());
   }
 
-  // The wording that the state answered, where the one above is another.
-  void add_earlier(const Entry& comment) {
-    if (!comment.value("reply_to_text").empty()) {
-      std::string rating;
-      if (!comment.value("reply_to_rating").empty()) {
-        rating = value_name(round_.form.rating, comment.value("reply_to_rating")) + ". ";
-      }
-      PaperText words =
-          spoken(std::string(comment.value("reply_to_text")), comment.value("reply_to_language"));
-      words.insert(words.begin(), {.text = std::move(rating)});
-      paragraph(labelled(say("rounds.comment.earlier"), std::move(words)), PaperStyle::quote);
-    }
-    if (!comment.value("draft_changed").empty()) {
-      paragraph(say("rounds.comment.draft_changed"), PaperStyle::small);
-    }
-  }
-
   void add_comment(const Review& review, const std::string& name) {
     const auto found = std::ranges::find(review.comments, name, &Entry::name);
     if (found != review.comments.end()) {
       // The comment on the whole draft follows the last recommendation and is none on it.
       const std::string about = name == "general" ? " · " + say("rounds.general") : "";
-      add_earlier(*found);
+      if (!found->value("draft_changed").empty()) {
+        paragraph(say("rounds.comment.draft_changed"), PaperStyle::small);
+      }
       paragraph(labelled(say("rounds.comment") + about, words_of(*found)), PaperStyle::quote);
     }
   }

@@ -39,8 +39,9 @@ struct Review {
   std::string round, country;
   RoundStage stage = RoundStage::none;
   RoundHats hats;
-  /// A comment whose text was changed since has it as the state answered it, too: fields
-  /// reply_to_text, reply_to_rating, reply_to_language; the one on the whole draft draft_changed.
+  /// A comment whose text was changed since has it as the state answered it for those who took part,
+  /// fields reply_to_text, reply_to_rating, reply_to_language, and for others the field
+  /// draft_changed, as one on the whole draft has it.
   std::vector<Entry> steps, reviewers, civil_society, answers, conclusions, recommendations,
       comments;
   std::vector<Entry> visit;  // names agenda, met, findings
