@@ -94,8 +94,9 @@ LineUse use_around(const Context& context, const Paragraph& p, const Span& items
   if (reads_like_duty(p.text, context.result.language)) {
     return LineUse::left;
   }
-  if (p.last < items.first && !p.text.empty() && context.result.title.contains(p.text)) {
-    return LineUse::head;  // a title may be long
+  // A title may be long; it ends no sentence.
+  if (p.last < items.first && p.text.find_last_of(".,;:") != p.text.size() - 1) {
+    return LineUse::head;
   }
   const bool is_short = length_of(p.text) <= kShortMax;
   const std::string folded = plain(p.text);
