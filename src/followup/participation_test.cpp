@@ -836,8 +836,8 @@ TEST_P(ParticipationTest, files_are_decided_about_one_by_one_and_can_be_erased) 
 std::string stored_zip(const std::vector<std::pair<std::string, std::string>>& parts) {
   const auto little = [](std::uint64_t value, int bytes) {
     std::string out;
-    for (int i = 0; i < bytes; ++i) {
-      out += static_cast<char>(value >> (8 * i) & 0xFFU);
+    for (int i = 0; i < bytes; ++i, value >>= 8U) {
+      out += static_cast<char>(value & 0xFFU);
     }
     return out;
   };
