@@ -317,28 +317,7 @@ bool NearbySearch::seek(int& budget) {
   if (take(answer.columns)) {
     return true;
   }
-  std::size_t split = 0;
-  double worst = kClose;
-  for (std::size_t i = 0; i < answer.columns.size(); ++i) {
-    const double off = std::abs(answer.columns[i] - std::round(answer.columns[i]));
-    if (off > worst) {
-      worst = off;
-      split = i;
-    }
-  }
-  if (worst <= kClose) {
-    return false;
-  }
-  const auto [least, most] = program_->limits(split);
-  const double at = answer.columns[split];
-  program_->limit(split, std::ceil(at), most);
-  bool found = seek(budget);
-  if (!found) {
-    program_->limit(split, least, std::floor(at));
-    found = seek(budget);
-  }
-  program_->limit(split, least, most);
-  return found;
+  return program_->branch(answer.columns, [&] { return seek(budget); });
 }
 
 /// Changes the cell in one direction as far as it must go or, failing that, as far as it goes.

@@ -1,5 +1,6 @@
 #include "audit_program.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include <ClpSimplex.hpp>
@@ -108,6 +109,32 @@ void Program::release(std::size_t row) {
 
 void Program::limit(std::size_t column, double low, double high) {
   clp_->model.setColumnBounds(static_cast<int>(column), low, high < 0 ? COIN_DBL_MAX : high);
+}
+
+bool Program::branch(std::span<const double> columns, const std::function<bool()>& deeper) {
+  constexpr double kClose = 1e-6;  // to a whole number
+  std::size_t split = 0;
+  double worst = kClose;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const double off = std::abs(columns[i] - std::round(columns[i]));
+    if (off > worst) {
+      worst = off;
+      split = i;
+    }
+  }
+  if (worst <= kClose) {
+    return false;
+  }
+  const auto [least, most] = limits(split);
+  const double at = columns[split];
+  limit(split, std::ceil(at), most);
+  bool found = deeper();
+  if (!found) {
+    limit(split, least, std::floor(at));
+    found = deeper();
+  }
+  limit(split, least, most);
+  return found;
 }
 
 }  // namespace atalaya::columns::disclosure

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -54,6 +55,10 @@ class Program {
   void limit(std::size_t column, double low, double high);
   /// Bounds of one column as limit() takes them.
   [[nodiscard]] std::pair<double, double> limits(std::size_t column) const;
+  /// Branches on the column of an answer that is farthest from a whole number: bounds it above,
+  /// then below, asks `deeper` each time until that is true, and puts its bounds back. What
+  /// `deeper` said; false, unasked, where every column is whole.
+  [[nodiscard]] bool branch(std::span<const double> columns, const std::function<bool()>& deeper);
 
  private:
   struct Clp;

@@ -5,7 +5,6 @@
 // program is in differences from the truth: one column for what grows and one for what shrinks,
 // each at the cost of one, so that from one cell to the next only bounds change.
 #include <algorithm>
-#include <cmath>
 
 #include "audit_exact.hpp"
 
@@ -14,7 +13,6 @@ namespace atalaya::columns::disclosure {
 namespace {
 
 constexpr int kStepsMax = 12;  // programs for one step
-constexpr double kClose = 1e-6;
 
 }  // namespace
 
@@ -120,28 +118,7 @@ bool ExactAudit::settle_steps(Block& block, int& budget) {
   if (whole(block, values, counts)) {
     return true;
   }
-  std::size_t split = 0;
-  double worst = kClose;
-  for (std::size_t i = 0; i < answer.columns.size(); ++i) {
-    const double off = std::abs(answer.columns[i] - std::round(answer.columns[i]));
-    if (off > worst) {
-      worst = off;
-      split = i;
-    }
-  }
-  if (worst <= kClose) {
-    return false;
-  }
-  const auto [least, most] = block.steps->limits(split);
-  const double at = answer.columns[split];
-  block.steps->limit(split, std::ceil(at), most);
-  bool found = settle_steps(block, budget);
-  if (!found) {
-    block.steps->limit(split, least, std::floor(at));
-    found = settle_steps(block, budget);
-  }
-  block.steps->limit(split, least, most);
-  return found;
+  return block.steps->branch(answer.columns, [&] { return settle_steps(block, budget); });
 }
 
 bool ExactAudit::step(std::uint32_t cell, std::int64_t by, std::uint32_t insider) {
